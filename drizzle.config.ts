@@ -1,0 +1,10 @@
+// Makes migrations from the schema: `npm run migration`. They are applied by wrangler, not by drizzle.
+
+import { defineConfig } from 'drizzle-kit'
+
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: './worker/base/schema.ts',
+  out: './migrations',
+  tablesFilter: ['!d1_*', '!_cf_*'],
+})
