@@ -55,7 +55,9 @@ const customerRef = z.object({ id: CustomerId, name: z.string() })
 export const Fact = z.discriminatedUnion('type', [
   fact('session/opened', {
     customer: customerRef,
-    /** The customer's address on this connection, as a person reads it. */
+    /** Names the customer's thread on the connection. */
+    address: z.string(),
+    /** The same address as a person reads it. */
     contact: z.string(),
     connectionId: ConnectionId,
     channel: ChannelKind,
@@ -78,6 +80,8 @@ export const Fact = z.discriminatedUnion('type', [
     /** The control under which it was decided. An agent's message of an older one is never sent. */
     epoch: z.int(),
   }),
+  /** An answer of the agent that control overtook before it left: it becomes a draft. */
+  fact('message/withdrawn', { messageId: MessageId, draft: Draft }),
   fact('delivery/changed', {
     messageId: MessageId,
     status: DeliveryStatus,
@@ -248,6 +252,16 @@ function change(state: SessionState, fact: Fact): SessionState {
       }))
     case 'reaction/changed':
       return editMessage(state, fact.messageId, (message) => ({ ...message, reaction: fact.emoji }))
+    case 'message/withdrawn': {
+      const { seq, at, draft, messageId } = fact
+      const kept = state.entries.filter(
+        (entry) => entry.kind !== 'message' || entry.message.id !== messageId,
+      )
+      return withEntry(
+        { ...state, entries: kept, messageCount: state.messageCount - 1 },
+        { kind: 'draft', seq, at, draft, superseded: false },
+      )
+    }
     case 'delivery/changed':
       return editMessage(state, fact.messageId, (message) => {
         const { status, note } = fact

@@ -46,11 +46,24 @@ export function controlDb(env: Pick<Env, 'DB'>): DrizzleD1Database {
 }
 
 function open(env: Pick<Env, 'DB'>, tenantId: TenantId | undefined): DrizzleD1Database {
-  return drizzle(databaseOf(env, tenantId), {
-    logger: {
-      logQuery: (sql, params) => statements.heard?.({ sql, params, tenantId }),
-    },
-  })
+  return drizzle(overheard(databaseOf(env, tenantId), tenantId))
+}
+
+/** The database as it is, or while a test listens, one that tells of every statement it binds. */
+function overheard(database: D1Database, tenantId: TenantId | undefined): D1Database {
+  const { heard } = statements
+  if (!heard) return database
+  return {
+    // Not the library's logger: it is silent about batches.
+    prepare: (sql: string) => ({
+      bind: (...params: unknown[]) => {
+        heard({ sql, params, tenantId })
+        return database.prepare(sql).bind(...params)
+      },
+    }),
+    batch: (list: D1PreparedStatement[]) => database.batch(list),
+    // Safe: the library prepares, binds and batches, and does nothing else with a database.
+  } as unknown as D1Database
 }
 
 /** Who did something: a person, an agent, or the product itself. */

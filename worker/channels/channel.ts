@@ -67,7 +67,7 @@ export type Inbound =
       readonly replyTo?: string
       /** What it was, when it can't be shown: «order». */
       readonly unsupported?: string
-      /** The provider's time; shown only, never used to order. */
+      /** The provider's time, 0 where it gives none; shown only, never used to order. */
       readonly sentAt: number
       /** Given by a website with the visitor's first message. */
       readonly parameters?: Readonly<Record<string, Value>>
@@ -153,6 +153,8 @@ export interface ConfigField {
   readonly secret: boolean
   readonly required: boolean
   readonly help?: string
+  /** Left empty, it is made by us: random, when the connection is made. */
+  readonly generated?: boolean
 }
 
 /** A connection's configuration, settings and opened secrets together. */

@@ -1,0 +1,60 @@
+// Three kinds of tests: rules in Node, rooms in workerd, journeys against the built worker.
+
+import { fileURLToPath } from 'node:url'
+
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+/** What needs workerd's own objects and D1. */
+const rooms = ['worker/**/{object,queries,routes}.test.ts']
+const journeys = ['tests/journeys/**/*.test.ts']
+const ownRunner = ['tests/e2e/**', 'tests/crash/**', '**/node_modules/**', 'dist/**', '.output/**']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'rules',
+          include: ['**/*.test.ts'],
+          exclude: [...rooms, ...journeys, ...ownRunner],
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            main: '/tmp/h3/main.ts',
+            miniflare: {
+              compatibilityDate: '2026-11-01',
+              compatibilityFlags: ['nodejs_compat'],
+              d1Databases: ['DB'],
+              r2Buckets: ['FILES'],
+              durableObjects: {
+                THREAD: { className: 'ThreadObject', useSQLite: true },
+                SESSION: { className: 'SessionObject', useSQLite: true },
+                INBOX: { className: 'InboxObject', useSQLite: true },
+              },
+              bindings: {
+                SECRET_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
+                PUBLIC_URL: 'https://alongside.example',
+                MIGRATIONS: await readD1Migrations(
+                  '/work/main/migrations',
+                ),
+              },
+            },
+          })),
+        ],
+        test: { name: 'rooms', include: rooms, setupFiles: ['./tests/workerd.ts'] },
+      },
+      {
+        test: {
+          name: 'journeys',
+          include: journeys,
+          globalSetup: ['./tests/build.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})

@@ -1,0 +1,134 @@
+// Where the operator is: paths to routes and back, the same on every surface.
+
+import { atom, computed } from 'nanostores'
+
+import type { CustomerId, SessionId } from '../../shared/ids.ts'
+import { environment } from './environment.ts'
+import { $signInState } from './sign-in.ts'
+
+export type Tab = 'summary' | 'communications'
+
+/** A place with data of the tenant. */
+export type Place =
+  | { readonly name: 'home' }
+  | { readonly name: 'customers' }
+  | { readonly name: 'customer'; readonly customerId: CustomerId; readonly tab: Tab }
+  | { readonly name: 'session'; readonly sessionId: SessionId }
+  | { readonly name: 'human-agents'; readonly sessionId?: SessionId }
+  | { readonly name: 'not-found'; readonly path: string }
+  | { readonly name: 'sign-in' }
+export type Route = Place | { readonly name: 'starting' }
+
+const $path = atom('/')
+const $depth = atom(0)
+
+/** Where the path leads, whoever asks. */
+export const $place = computed($path, (path) => placeOf(path))
+
+/** What is shown: the place, or the sign-in at its very address until somebody has signed in. */
+export const $route = computed([$place, $signInState], (place, state): Route => {
+  if (state === 'unknown') return { name: 'starting' }
+  if (state !== 'signed-in') return { name: 'sign-in' }
+  return place.name === 'sign-in' ? { name: 'home' } : place
+})
+
+/** Whether `back()` has somewhere of ours to go to; it always goes somewhere sensible. */
+export const $canGoBack = computed([$depth, $place], (depth, place) => depth > 0 || !isTop(place))
+
+/** Begins to follow the address. Gives back how to stop. */
+export function startRouting(): () => void {
+  follow()
+  return environment().address.onMove(follow)
+}
+
+export function go(place: Place): void {
+  const path = pathOf(place)
+  if (path === $path.get()) return
+  environment().address.push(path)
+  follow()
+}
+
+/** Goes there without leaving a step to go back to. */
+export function replace(place: Place): void {
+  environment().address.replace(pathOf(place))
+  follow()
+}
+
+/** Back to where we came from; from a link that was opened directly, up to its list. */
+export function back(): void {
+  if ($depth.get() > 0) environment().address.back()
+  else replace(upFrom($place.get()))
+}
+
+function follow(): void {
+  const { address } = environment()
+  $depth.set(address.depth())
+  $path.set(address.read())
+}
+
+/** Opens a place of the workspace in a new tab; what is open here stays. */
+export function openInTab(place: Place): void {
+  environment().openTab(pathOf(place))
+}
+
+export function pathOf(place: Place): string {
+  switch (place.name) {
+    case 'home':
+      return '/'
+    case 'sign-in':
+      return '/sign-in'
+    case 'customers':
+      return '/customers'
+    case 'customer':
+      return `/customers/${place.customerId}${place.tab === 'summary' ? '' : `?tab=${place.tab}`}`
+    case 'session':
+      return `/sessions/${place.sessionId}`
+    case 'human-agents':
+      return place.sessionId ? `/human-agents/${place.sessionId}` : '/human-agents'
+    case 'not-found':
+      return place.path
+  }
+}
+
+/** What an `<a>` has to say, right for this surface. */
+export function hrefOf(place: Place): string {
+  return environment().address.href(pathOf(place))
+}
+
+export function placeOf(path: string): Place {
+  const { pathname, searchParams } = new URL(`https://alongside.invalid/${path.replace(/^\/+/, '')}`)
+  const [first = '', second = '', ...more] = pathname.split('/').filter((part) => part !== '')
+  if (more.length === 0) {
+    if (first === '') return { name: 'home' }
+    if (first === 'sign-in' && second === '') return { name: 'sign-in' }
+    if (first === 'customers') {
+      if (second === '') return { name: 'customers' }
+      const tab = searchParams.get('tab') === 'communications' ? 'communications' : 'summary'
+      if (isId('cus', second)) return { name: 'customer', customerId: second, tab }
+    }
+    if (first === 'sessions' && isId('ses', second)) return { name: 'session', sessionId: second }
+    if (first === 'human-agents') {
+      if (second === '') return { name: 'human-agents' }
+      if (isId('ses', second)) return { name: 'human-agents', sessionId: second }
+    }
+  }
+  return { name: 'not-found', path: pathname }
+}
+
+function isId(prefix: 'cus', id: string): id is CustomerId
+function isId(prefix: 'ses', id: string): id is SessionId
+function isId(prefix: string, id: string): boolean {
+  return new RegExp(`^${prefix}_[0-9a-z]{26}$`).test(id)
+}
+
+function isTop({ name }: Place): boolean {
+  return name === 'home' || name === 'sign-in'
+}
+
+function upFrom(place: Place): Place {
+  const panel = environment().surface === 'panel'
+  if (place.name === 'customer') return panel ? { name: 'home' } : { name: 'customers' }
+  if (place.name === 'human-agents' && place.sessionId) return { name: 'human-agents' }
+  if (place.name === 'session') return panel ? { name: 'human-agents' } : { name: 'customers' }
+  return { name: 'home' }
+}

@@ -1,0 +1,178 @@
+// About a session: who, where, what it brought. Beside a chat, or under it where there is no room.
+
+import { useStore } from '@nanostores/preact'
+import type { ComponentChildren } from 'preact'
+
+import { go, hrefOf } from '../../core/route.ts'
+import { $me } from '../../core/sign-in.ts'
+import { $times } from '../../core/time.ts'
+import { isActive, type SessionState, type Value } from '../../../shared/session.ts'
+import { words } from '../../words.ts'
+import { ButtonLink } from '../kit/button.tsx'
+import { Term, Terms } from '../kit/card.tsx'
+import { Chip, Dot } from '../kit/chip.tsx'
+import { harmless } from '../kit/harmless.ts'
+import { inPlace } from '../kit/in-place.ts'
+import { ChannelIcon } from './channel-icon.tsx'
+import './session-details.css'
+
+/** The agent, the channel, the customer's address there; the dot says that it goes on. */
+export function SessionHead({ session }: { session: SessionState }) {
+  const { opened } = session
+  if (!opened) return null
+
+  return (
+    <div class="session-head">
+      {isActive(session) && <Dot label={words.details.active} />}
+      <strong class="one-line">{opened.agent.name}</strong>
+      <ChannelIcon channel={opened.channel} />
+      <span class="spread one-line dim">{harmless(opened.contact)}</span>
+      <ModeChip session={session} />
+    </div>
+  )
+}
+
+/** Who has it, and how. */
+export function ModeChip({ session }: { session: SessionState }) {
+  const me = useStore($me)
+  const { mode, operator, status } = session
+  if (!isActive(session)) return <Chip>{status}</Chip>
+  if (mode === 'ai') return <Chip tone="ai">{words.modes.ai}</Chip>
+  if (!operator) return <Chip tone="note">{words.modes.unassigned}</Chip>
+  const name = operator.id === me?.operator.id ? words.chat.you : operator.name
+  return <Chip tone="human">{words.modes.of(name, words.modes[mode])}</Chip>
+}
+
+export function EpisodeDetails({ session }: { session: SessionState }) {
+  const times = useStore($times)
+  const { opened, summary, handover } = session
+  if (!opened) return null
+
+  return (
+    <div class="details-body">
+      <SessionHead session={session} />
+      <Terms>
+        <Term term={words.details.summary}>
+          {summary ? harmless(summary) : <span class="faint">{words.details.noSummary}</span>}
+        </Term>
+        <Term term={words.details.responsible}>{responsibleOf(session)}</Term>
+        {handover && (
+          <Term term={words.details.handover}>
+            {words.handovers[handover.cause]}
+            {handover.reason && ` · ${harmless(handover.reason)}`}
+          </Term>
+        )}
+        <Term term={words.details.started}>{times.marker(opened.at)}</Term>
+      </Terms>
+      <Section title={words.details.parameters}>
+        <Values values={opened.parameters} empty={words.details.noParameters} />
+      </Section>
+      <Section title={words.details.results}>
+        <Values values={session.results} empty={words.details.noResults} />
+      </Section>
+    </div>
+  )
+}
+
+/** The panel of a single session: contact, parameters, results. */
+export function ParametersAndResults({ session }: { session: SessionState }) {
+  const { opened, learnt, results } = session
+  if (!opened) return null
+  const place = { name: 'customer', customerId: opened.customer.id, tab: 'summary' } as const
+
+  return (
+    <div class="details-body">
+      <Section
+        title={words.details.contactInfo}
+        aside={
+          <ButtonLink small kind="ghost" href={hrefOf(place)} onClick={inPlace(() => go(place))}>
+            {words.details.openIn360}
+          </ButtonLink>
+        }
+      >
+        <Terms>
+          <Term term={words.details.name}>{harmless(opened.customer.name)}</Term>
+          <Term term={words.details.address}>{harmless(opened.contact)}</Term>
+          {learnt.email && <Learnt term={words.details.email} value={learnt.email} />}
+          {learnt.phone && <Learnt term={words.details.phone} value={learnt.phone} />}
+        </Terms>
+      </Section>
+      <Section title={words.details.sessionParameters}>
+        <Values values={visitOf(session)} empty={words.details.noParameters} />
+      </Section>
+      <Section title={words.details.sessionResults}>
+        <Values values={results} empty={words.details.noResults} />
+      </Section>
+      <Section title={words.details.summaryTitle}>
+        <p class="details-text">
+          {session.summary ? (
+            harmless(session.summary)
+          ) : (
+            <span class="faint">{words.details.noSummary}</span>
+          )}
+        </p>
+      </Section>
+    </div>
+  )
+}
+
+function Learnt({ term, value }: { term: string; value: string }) {
+  return (
+    <Term term={term}>
+      {harmless(value)}{' '}
+      <Chip tone="note" hint={words.profile.unverifiedHelp}>
+        {words.profile.unverified}
+      </Chip>
+    </Term>
+  )
+}
+
+interface SectionProps {
+  readonly title: string
+  readonly aside?: ComponentChildren
+  readonly children: ComponentChildren
+}
+
+function Section({ title, aside, children }: SectionProps) {
+  return (
+    <details class="details-section" open>
+      <summary>
+        <h3 class="spread">{title}</h3>
+        {aside}
+      </summary>
+      {children}
+    </details>
+  )
+}
+
+type Values = Readonly<Record<string, Value>>
+
+function Values({ values, empty }: { values: Values; empty: string }) {
+  const entries = Object.entries(values)
+  if (entries.length === 0) return <p class="details-text faint">{empty}</p>
+
+  return (
+    <Terms>
+      {entries.map(([key, value]) => (
+        <Term key={key} term={key}>
+          {harmless(String(value))}
+        </Term>
+      ))}
+    </Terms>
+  )
+}
+
+function visitOf({ opened }: SessionState): Values {
+  const { country, city, ip } = opened?.visit ?? {}
+  return {
+    ...opened?.parameters,
+    ...(country ? { [words.details.country]: [city, country].filter(Boolean).join(', ') } : {}),
+    ...(ip ? { [words.details.ip]: ip } : {}),
+  }
+}
+
+/** Who has it, or had it last: a person, once there was one. */
+function responsibleOf({ mode, operator }: SessionState): string {
+  if (operator) return operator.name
+  return mode === 'ai' ? words.details.aiAgent : words.modes.unassigned
+}

@@ -1,0 +1,196 @@
+// Builds what runs: the worker, the portal, the extension, the widget and the Playground. What has
+// not changed since the last build is left alone.
+
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { builtinModules } from 'node:module'
+import { join, relative } from 'node:path'
+
+import { build as bundle, type Plugin } from 'esbuild'
+
+import { root, seconds, type Say } from './terminal.ts'
+
+/** The extension, unpacked, as a browser loads it. */
+export const extensionFolder = join(root, '.output/chrome-mv3')
+export const portalFolder = join(root, 'dist/portal')
+export const workerFile = join(root, 'dist/worker/index.js')
+/** What was built from which inputs. */
+const stampFile = join(root, 'dist/built.json')
+
+interface Target {
+  /** Folders and files it is made of, besides the lockfile and this script. */
+  readonly from: readonly string[]
+  /** A file that is there once it is built. */
+  readonly gives: string
+  build(): Promise<void>
+}
+
+const targets = {
+  worker: { from: ['worker', 'shared', 'wrangler.toml'], gives: workerFile, build: buildWorker },
+  widget: {
+    from: ['widget'],
+    gives: join(root, 'dist/widget/widget.js'),
+    build: buildWidget,
+  },
+  playground: {
+    from: ['playground', 'extension/ui/tokens.css'],
+    gives: join(root, 'dist/playground/playground.html'),
+    build: buildPlayground,
+  },
+  portal: {
+    from: ['extension', 'shared'],
+    gives: join(portalFolder, 'index.html'),
+    build: () =>
+      run('vite', 'build', '-c', 'extension/portal/vite.config.ts', '--logLevel', 'warn'),
+  },
+  extension: {
+    from: ['extension', 'shared', 'wxt.config.ts'],
+    gives: join(extensionFolder, 'manifest.json'),
+    build: () => run('wxt', 'build'),
+  },
+} as const satisfies Record<string, Target>
+export type TargetName = keyof typeof targets
+export const targetNames = Object.keys(targets) as TargetName[]
+
+/** Builds the targets whose inputs have changed. Throws with the tool's own words when one fails. */
+export async function build(say: Say, names: readonly TargetName[] = targetNames): Promise<void> {
+  const built = await readStamps()
+  const work = names.map(async (name) => {
+    const target: Target = targets[name]
+    const hash = await hashOf(target.from)
+    if (built[name] === hash && (await exists(target.gives))) return
+    const began = Date.now()
+    await target.build()
+    built[name] = hash
+    say(`built the ${name} in ${seconds(began)}`)
+  })
+  // All of them end before the first failure is told: none writes on while the process stops.
+  const ended = await Promise.allSettled(work)
+  await mkdir(join(root, 'dist'), { recursive: true })
+  await writeFile(stampFile, JSON.stringify(built, undefined, 2))
+  for (const one of ended) if (one.status === 'rejected') throw one.reason
+  await mkdir(portalFolder, { recursive: true })
+  // The portal's build empties its folder; these two live beside it and are laid in after.
+  for (const name of ['widget', 'playground']) {
+    const folder = join(root, 'dist', name)
+    if (await exists(folder)) await cp(folder, portalFolder, { recursive: true })
+  }
+}
+
+/** The same bundle `wrangler deploy` makes: one ES module for workerd, lazy imports inside it. */
+async function buildWorker(): Promise<void> {
+  const { metafile } = await bundle({
+    entryPoints: [join(root, 'worker/index.ts')],
+    outfile: workerFile,
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*'],
+    plugins: [nodeBuiltins],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    keepNames: true,
+    sourcemap: 'linked',
+    metafile: true,
+    logLevel: 'silent',
+  })
+  await writeFile(join(root, 'dist/worker/meta.json'), JSON.stringify(metafile))
+}
+
+/** Packages say `crypto` where workerd says `node:crypto`. */
+const nodeBuiltins: Plugin = {
+  name: 'node-builtins',
+  setup(esbuild) {
+    const names = builtinModules.filter((name) => !name.startsWith('_') && !name.includes(':'))
+    const filter = new RegExp(`^(${names.join('|')})$`)
+    esbuild.onResolve({ filter }, ({ path }) => ({ path: `node:${path}`, external: true }))
+  },
+}
+
+async function buildWidget(): Promise<void> {
+  await bundle({
+    entryPoints: [join(root, 'widget/widget.ts')],
+    outfile: join(root, 'dist/widget/widget.js'),
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: ['chrome110', 'firefox110', 'safari16.4'],
+    logLevel: 'silent',
+  })
+}
+
+async function buildPlayground(): Promise<void> {
+  const folder = join(root, 'dist/playground')
+  await bundle({
+    entryPoints: [join(root, 'playground/playground.ts'), join(root, 'playground/playground.css')],
+    outdir: folder,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2024',
+    logLevel: 'silent',
+  })
+  await cp(join(root, 'playground/playground.html'), join(folder, 'playground.html'))
+}
+
+/** Runs a tool of node_modules and keeps its words for when it fails. */
+async function run(tool: string, ...args: string[]): Promise<void> {
+  const child = spawn(join(root, 'node_modules/.bin', tool), args, {
+    cwd: root,
+    // Tools ask for a Node of their own choice; here it is ours.
+    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` },
+  })
+  let words = ''
+  child.stdout.on('data', (chunk) => (words += String(chunk)))
+  child.stderr.on('data', (chunk) => (words += String(chunk)))
+  const code = await new Promise((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  )
+  if (code !== 0) throw new Error(`${tool} ${args.join(' ')} failed:\n${words}`)
+}
+
+async function hashOf(inputs: readonly string[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const input of ['package-lock.json', 'scripts/build.ts', 'tsconfig.base.json', ...inputs]) {
+    for (const file of await filesUnder(join(root, input))) {
+      hash.update(`${relative(root, file)}\n`).update(await readFile(file))
+    }
+  }
+  return hash.digest('hex')
+}
+
+async function filesUnder(path: string): Promise<string[]> {
+  if (!(await exists(path))) return []
+  if ((await stat(path)).isFile()) return [path]
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.includes('.test.'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/[\\/](\.wxt|\.output|dist|node_modules)[\\/]/.test(relative(root, file)))
+    .sort()
+}
+
+async function readStamps(): Promise<Partial<Record<TargetName, string>>> {
+  try {
+    return JSON.parse(await readFile(stampFile, 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+if (import.meta.main) {
+  const { say, fail } = await import('./terminal.ts')
+  const named = process.argv.slice(2).filter((name): name is TargetName => name in targets)
+  const fresh = process.argv.includes('--fresh')
+  if (fresh) await rm(stampFile, { force: true })
+  await build(say, named.length > 0 ? named : targetNames).catch(fail)
+  say('everything is built')
+}

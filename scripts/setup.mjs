@@ -1,0 +1,87 @@
+// Makes a bare clone able to run: installs what the lockfile names when it is not there, then hands
+// over to the project's own Node. Plain JavaScript, for whatever Node the machine has.
+
+import { spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const modules = join(root, 'node_modules')
+const lockfile = join(root, 'package-lock.json')
+/** Which lockfile the installed packages are of. */
+const stamp = join(modules, '.installed-lockfile')
+
+const oldestMajor = 20
+if (Number(process.versions.node.split('.')[0]) < oldestMajor) {
+  fail(
+    `Node ${oldestMajor} or newer is needed; this is ${process.version}. Install a newer Node and try again.`,
+  )
+}
+if (!isInstalled()) install()
+handOver(process.argv.slice(2))
+
+function isInstalled() {
+  const hidden = join(modules, '.package-lock.json')
+  if (!existsSync(hidden) || !existsSync(ownNode())) return false
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return true
+  // Somebody ran npm by hand: what it installed is newer than the lockfile it wrote, or just as old.
+  return statSync(hidden).mtimeMs >= statSync(lockfile).mtimeMs - 5000
+}
+
+function install() {
+  const began = Date.now()
+  say('installing dependencies (npm ci), about a minute …')
+  // Inside `npm start` this is the npm that runs it; by itself a script has the one in the PATH.
+  const npm = process.env.npm_execpath
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund']
+  const { status, error } = npm?.endsWith('.js')
+    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
+    : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
+  if (error) fail(`npm could not be started: ${error.message}. Is npm installed?`)
+  if (status !== 0) {
+    fail('npm ci failed; its own words are above. Mend that (often: no registry) and run it again.')
+  }
+  if (!existsSync(ownNode())) {
+    fail(
+      "The package `node` was installed without its program: its install script did not run. Check npm's ignore-scripts setting, remove node_modules and try again.",
+    )
+  }
+  writeFileSync(stamp, lockHash())
+  say(`dependencies installed in ${Math.round((Date.now() - began) / 1000)} s`)
+}
+
+/** Runs a script with the Node the project pins, and ends as it ends. */
+function handOver(args) {
+  if (args.length === 0) return
+  const bin = join(modules, '.bin')
+  const child = spawn(ownNode(), args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => child.kill(signal))
+  }
+  child.on('exit', (code, signal) => {
+    process.exit(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 130 : 1))
+  })
+}
+
+function ownNode() {
+  return join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+}
+
+function lockHash() {
+  return createHash('sha256').update(readFileSync(lockfile)).digest('hex')
+}
+
+function say(text) {
+  console.log(`· ${text}`)
+}
+
+function fail(text) {
+  console.error(`✗ ${text}`)
+  process.exit(1)
+}

@@ -1,0 +1,7 @@
+// The bindings as room tests see them: the worker's, and the migrations the tests apply.
+
+declare namespace Cloudflare {
+  interface Env extends Omit<import('../worker/base/env.ts').Env, never> {
+    readonly MIGRATIONS: import('cloudflare:test').D1Migration[]
+  }
+}

@@ -1,0 +1,28 @@
+// Every sentence a visitor reads.
+
+export const words = {
+  open: 'Chat with us',
+  openUnread: (count: number) => `Chat with us, ${count} new`,
+  close: 'Close the chat',
+  log: 'Conversation',
+  empty: 'Ask us anything. We answer here.',
+  placeholder: 'Write a message',
+  send: 'Send',
+  attach: 'Attach a file',
+  removeFile: (name: string) => `Remove ${name}`,
+  you: 'You',
+  choices: 'Choose an answer',
+  waiting: 'Not sent yet',
+  sent: 'Sent',
+  failed: 'Not sent.',
+  tryAgain: 'Try again',
+  discard: 'Discard',
+  uploading: (name: string) => `Sending ${name} …`,
+  tooLarge: (name: string) => `${name} is larger than 25 MB. Send a smaller file.`,
+  uploadFailed: (name: string) => `${name} could not be sent.`,
+  fileGone: 'This file can’t be shown.',
+  download: (name: string) => `Download ${name}`,
+  offline: 'No connection. What you write is kept and sent once it is back.',
+  refused: 'The chat is not available right now.',
+  tooLong: 'This message is too long. Shorten it to 8,000 characters.',
+} as const

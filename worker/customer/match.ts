@@ -1,0 +1,87 @@
+// From a sender to their record: found by what the channel proves, or made.
+
+import * as z from 'zod/mini'
+
+import type { IdentityKind } from '../../shared/customer.ts'
+import { CustomerId, type ConnectionId } from '../../shared/ids.ts'
+import { sha256Hex } from '../base/crypto.ts'
+import type { Db } from '../base/db.ts'
+import type { Sender } from '../channels/channel.ts'
+import { adopt, candidatesOf, makeRecord } from './record/queries.ts'
+import {
+  choose,
+  cleanName,
+  isSame,
+  namingIdentity,
+  normalise,
+  visitorName,
+  type Address,
+} from './rules.ts'
+
+/** Identities that mean nothing outside their connection, where the channel says so. */
+const scopedKinds: readonly IdentityKind[] = ['visitor', 'whatsapp-user']
+
+/**
+ * Finds the customer behind a sender, or makes them. Only proven identities match, and nothing is
+ * merged: other records with the same address become possible duplicates.
+ *
+ * Two first messages may race. Both derive the same id from the same identity, so both write the
+ * same rows and the second write changes nothing: no lock, no orphan.
+ */
+export async function resolveCustomer(
+  db: Db,
+  sender: Sender,
+  connectionId: ConnectionId,
+  now: number,
+): Promise<{ id: CustomerId; name: string }> {
+  const addresses = await addressesOf(sender, connectionId)
+  const given = givenName(sender)
+  const candidates = await candidatesOf(db, addresses)
+  const chosen = choose(candidates, addresses)
+  const known = candidates.find(({ id }) => id === chosen)
+  if (known) {
+    const news = addresses.filter((one) => !known.identities.some((held) => isSame(held, one)))
+    if (news.length === 0) return { id: known.id, name: known.name }
+    return { id: known.id, name: await adopt(db, known.id, { addresses: news, name: given }, now) }
+  }
+
+  const anonymous = given === '' && addresses.every(({ kind }) => kind === 'visitor')
+  const name = given || (anonymous ? visitorName(sender.address) : sender.contact || sender.address)
+  const id = await firstId(db, addresses, [connectionId, sender.address])
+  await makeRecord(db, { id, name, named: given !== '', anonymous, addresses }, now)
+  return { id, name }
+}
+
+async function addressesOf(sender: Sender, connectionId: ConnectionId): Promise<Address[]> {
+  const written = await Promise.all(
+    sender.identities.map(async ({ kind, value, proof }) => {
+      const scope = sender.scoped && scopedKinds.includes(kind) ? connectionId : ''
+      return { kind, value: await normalise(kind, value), proof, scope }
+    }),
+  )
+  const addresses: Address[] = []
+  for (const { value, ...rest } of written) {
+    if (value && !addresses.some((one) => isSame(one, { ...rest, value }))) {
+      addresses.push({ ...rest, value })
+    }
+  }
+  return addresses
+}
+
+/** The name the channel gives, if it is one: not the stand-in a website's visitor gets. */
+function givenName(sender: Sender): string {
+  const name = cleanName(sender.name)
+  return /^visitor \S+$/i.test(name) || name === sender.contact ? '' : name
+}
+
+async function firstId(
+  db: Db,
+  addresses: readonly Address[],
+  thread: readonly string[],
+): Promise<CustomerId> {
+  const by = namingIdentity(addresses)
+  const parts = by ? [by.kind, by.value, by.scope] : ['thread', ...thread]
+  const hex = await sha256Hex([db.tenantId, ...parts].join('\n'))
+  const letters = BigInt(`0x${hex}`).toString(36).padStart(26, '0')
+  return z.parse(CustomerId, `cus_${letters.slice(-26)}`)
+}

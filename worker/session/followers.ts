@@ -1,0 +1,89 @@
+// Who reads a session's facts after they are written, and what each does with them.
+
+import type { SessionId, TenantId } from '../../shared/ids.ts'
+import type { Refusal } from '../../shared/refusal.ts'
+import type { Fact, SessionState } from '../../shared/session.ts'
+import { learn } from '../customer/enrich.ts'
+import { tenantDb } from '../base/db.ts'
+import type { Env } from '../base/env.ts'
+import type { Follower } from '../base/followers.ts'
+import { answering } from './answering.ts'
+import { delivery } from './delivery.ts'
+import { fetching } from './fetching.ts'
+import type { SessionLog } from './log.ts'
+import { project } from './projection.ts'
+import { sessionRow } from './row.ts'
+import type { Verdict } from './rules.ts'
+
+/** What a follower of a session has to work with. */
+export interface Workplace {
+  readonly env: Env
+  readonly tenantId: TenantId
+  readonly sessionId: SessionId
+  readonly log: SessionLog
+  /** The session as it is at this moment. */
+  state(): SessionState
+  /** Changes the session by a rule; `alongside` is written in the same transaction. */
+  carryOut(
+    decide: (session: SessionState, now: number) => Verdict,
+    command?: string,
+    alongside?: () => void,
+  ): Refusal | undefined
+  now(): number
+}
+
+export function followersOf(place: Workplace): Follower<Fact>[] {
+  return [
+    delivery(place),
+    inbox(place),
+    projection(place),
+    answering(place),
+    fetching(place),
+    enrichment(place),
+  ]
+}
+
+/** Facts → D1. Looks at the end only: the row is the state, however many facts made it. */
+function projection({ env, tenantId, sessionId, state }: Workplace): Follower<Fact> {
+  return {
+    name: 'projection',
+    takes: 200,
+    async follow(facts) {
+      await project(tenantDb(env, tenantId), sessionId, state(), facts)
+      return true
+    },
+  }
+}
+
+/** Facts → everybody's inbox. Does not wait for D1: a handover is seen while D1 is down. */
+function inbox({ env, tenantId, sessionId, state }: Workplace): Follower<Fact> {
+  return {
+    name: 'inbox',
+    takes: 200,
+    async follow() {
+      const row = sessionRow(sessionId, state())
+      if (row) await env.INBOX.getByName(tenantId).rowChanged(row)
+      return true
+    },
+  }
+}
+
+/** What the agent has learnt → the customer's record, as something said and not confirmed. */
+function enrichment({ env, tenantId, sessionId, state, carryOut }: Workplace): Follower<Fact> {
+  return {
+    name: 'enrichment',
+    takes: 1,
+    async follow([fact]) {
+      const customer = state().opened?.customer
+      if (fact?.type !== 'contact/learnt' || !customer) return false
+      const { field, value, at, seq } = fact
+      const db = tenantDb(env, tenantId)
+      const { renamed } = await learn(db, customer.id, { field, value, sessionId, at })
+      if (renamed !== undefined) {
+        carryOut(() => [{ type: 'customer/renamed', name: renamed }], `renamed:${seq}`)
+      }
+      await env.INBOX.getByName(tenantId).customerChanged(customer.id)
+      return true
+    },
+  }
+}

@@ -1,0 +1,175 @@
+// From a kept event to its session: who is it, which session, what happens there.
+
+import type { AgentId, CustomerId, FileId, SessionId } from '../../shared/ids.ts'
+import { newId } from '../../shared/new-id.ts'
+import type { Attachment, Message } from '../../shared/message.ts'
+import { isRefusal } from '../../shared/refusal.ts'
+import { agentFor } from '../agent/queries.ts'
+import type { Inbound, RemoteFile, Sender } from '../channels/channel.ts'
+import { resolveCustomer } from '../customer/match.ts'
+import { tenantDb } from '../base/db.ts'
+import type { Env } from '../base/env.ts'
+import { sessionOf } from '../session/door.ts'
+import type { Delivery } from '../session/object.ts'
+import { openConnection } from '../tenant/connections.ts'
+import type { ThreadNames } from './door.ts'
+import type { Kept, ThreadLog } from './log.ts'
+
+/** What a thread knows of its person and its session. */
+export interface Memory {
+  readonly customer?: { readonly id: CustomerId; readonly name: string }
+  readonly sessionId?: SessionId
+  readonly agent?: { readonly id: AgentId; readonly name: string }
+  readonly unreachable?: boolean
+}
+
+export interface Thread {
+  readonly env: Env
+  readonly names: ThreadNames
+  readonly log: ThreadLog
+  memory(): Memory
+  remember(news: Memory): void
+}
+
+type InboundMessage = Extract<Inbound, { type: 'message' }>
+
+/** Takes one event to where it belongs. May be called again for the same: it acts once. */
+export async function forward(kept: Kept, thread: Thread): Promise<void> {
+  const { inbound, n } = kept
+  switch (inbound.type) {
+    case 'message':
+      await say(kept, inbound, thread)
+      return thread.log.done(n)
+    case 'reachable':
+      thread.remember({ unreachable: !inbound.reachable })
+      return thread.log.done(n)
+    default: {
+      const ownId = inbound.type === 'status' ? inbound.messageId : undefined
+      const where = thread.log.whereIs(inbound.target, ownId)
+      // A status can overtake the answer to our own call; an edit its original.
+      if (!where) return thread.log.park(n, inbound.target)
+      const session = sessionOf(thread.env, thread.names.tenantId, where.sessionId)
+      const { messageId } = where
+      const command = `${inbound.type}:${inbound.id}`
+      if (inbound.type === 'status') {
+        const { status, at, note } = inbound
+        await session.report(command, messageId, { status, at, ...(note ? { note } : {}) })
+      } else {
+        const { target: _target, address: _address, id: _id, ...change } = inbound
+        await session.amend(command, { ...change, messageId })
+      }
+      return thread.log.done(n)
+    }
+  }
+}
+
+async function say(kept: Kept, inbound: InboundMessage, thread: Thread): Promise<void> {
+  const customer = await customerOf(inbound.sender, thread)
+  const files = inbound.files.map((file) => attachmentOf(file, thread.log))
+  for (;;) {
+    const sessionId = currentSession(thread)
+    const opening = await openingOf(inbound, customer, thread)
+    const delivery: Delivery = {
+      opening: opening.fact,
+      unattended: opening.unattended,
+      message: messageOf(kept, inbound, files, thread.log),
+      remoteFiles: files.flatMap(({ attachment: { id, state }, ref }) =>
+        state === 'pending' ? [{ id, ref }] : [],
+      ),
+    }
+    const refusal = await sessionOf(thread.env, thread.names.tenantId, sessionId).deliver(delivery)
+    if (!isRefusal(refusal)) {
+      thread.log.name(inbound.externalId, { sessionId, messageId: kept.messageId })
+      return
+    }
+    if (refusal.refusal !== 'session-finished') throw new Error(`refused: ${refusal.refusal}`)
+    // The session has been finished: what the customer says now begins a new one.
+    thread.remember({ sessionId: newId('ses') })
+  }
+}
+
+function currentSession({ memory, remember }: Thread): SessionId {
+  const known = memory().sessionId
+  if (known) return known
+  const sessionId = newId('ses')
+  remember({ sessionId })
+  return sessionId
+}
+
+/** Who it is. Asked once per thread: later messages need no database for it. */
+async function customerOf(sender: Sender, { env, names, memory, remember }: Thread) {
+  const known = memory().customer
+  if (known) return known
+  const db = tenantDb(env, names.tenantId)
+  const customer = await resolveCustomer(db, sender, names.connectionId, Date.now())
+  remember({ customer })
+  return customer
+}
+
+async function openingOf(
+  inbound: InboundMessage,
+  customer: { readonly id: CustomerId; readonly name: string },
+  { env, names, memory, remember }: Thread,
+): Promise<{ fact: Delivery['opening']; unattended?: string }> {
+  const connection = await openConnection(env, names.connectionId)
+  if (!connection) throw new Error('a thread on a connection that is gone')
+  const running = await agentFor(tenantDb(env, names.tenantId), env, names.connectionId)
+  const agent = running
+    ? { id: running.id, name: running.name }
+    : (memory().agent ?? {
+        // No agent has ever been attached: the connection stands in, under a name that says so.
+        id: names.connectionId.replace('con_', 'agt_') as AgentId,
+        name: 'No agent',
+      })
+  if (running) remember({ agent })
+  return {
+    fact: {
+      customer,
+      address: names.address,
+      contact: inbound.sender.contact,
+      connectionId: names.connectionId,
+      channel: connection.channel.kind,
+      agent,
+      initiator: { kind: 'customer' },
+      parameters: inbound.parameters ?? {},
+      ...(inbound.visit ? { visit: inbound.visit } : {}),
+    },
+    ...(running ? {} : { unattended: 'No running agents' }),
+  }
+}
+
+function messageOf(
+  { messageId }: Kept,
+  inbound: InboundMessage,
+  files: readonly { readonly attachment: Attachment }[],
+  log: ThreadLog,
+): Message {
+  const { text, places, contacts, chosen, unsupported, sentAt, replyTo } = inbound
+  const answered = replyTo === undefined ? undefined : log.whereIs(replyTo)
+  return {
+    id: messageId,
+    author: { kind: 'customer' },
+    text,
+    attachments: files.map(({ attachment }) => attachment),
+    places: [...places],
+    contacts: [...contacts],
+    quickReplies: [],
+    ...(chosen === undefined ? {} : { chosen }),
+    ...(unsupported === undefined ? {} : { unsupported }),
+    ...(answered ? { replyTo: answered.messageId } : {}),
+    at: sentAt,
+  }
+}
+
+/** A file at the provider, still to be fetched; or one the visitor has uploaded to us before. */
+function attachmentOf(
+  file: RemoteFile,
+  log: ThreadLog,
+): { readonly attachment: Attachment; readonly ref: string } {
+  const { kind, name, type, size, ref } = file
+  const uploaded = log.uploadOf(ref)
+  if (uploaded) return { attachment: { ...uploaded, state: 'ready' }, ref }
+  const id: FileId = newId('fil')
+  const known = size === undefined ? {} : { size }
+  return { attachment: { id, kind, name, type, ...known, state: 'pending' }, ref }
+}

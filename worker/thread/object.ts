@@ -1,0 +1,249 @@
+// The line between one person and one connection: keeps what arrived, in order, once; knows who it
+// is and which session is open.
+
+import { DurableObject } from 'cloudflare:workers'
+import * as z from 'zod/mini'
+
+import type { MessageId, SessionId } from '../../shared/ids.ts'
+import { newId } from '../../shared/new-id.ts'
+import {
+  VisitorSays,
+  visitorProtocol,
+  type VisitorFile,
+  type VisitorLine,
+} from '../../shared/visitor.ts'
+import type { Inbound, Outbound } from '../channels/channel.ts'
+import type { Env } from '../base/env.ts'
+import { report } from '../base/report.ts'
+import { longestFrame, openSocket, sayGoodbye, tell, tellAll } from '../base/sockets.ts'
+import { namesOf } from './door.ts'
+import { forward, type Memory } from './forwarding.ts'
+import { ThreadLog } from './log.ts'
+
+const waitsMs = [200, 1_000, 3_000, 10_000, 30_000, 60_000]
+/** How soon the alarm looks again while a forward is under way, in milliseconds. */
+const watchdogMs = 10_000
+const linesAtOnce = 200
+const mostSockets = 5
+
+export class ThreadObject extends DurableObject<Env> {
+  readonly #log: ThreadLog
+  #ready: boolean
+  #forwarding: Promise<void> | undefined
+  #failures = 0
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#log = new ThreadLog(ctx.storage.sql)
+    this.#ready =
+      ctx.storage.sql.exec(`SELECT 1 FROM sqlite_master WHERE name = 'event'`).toArray().length > 0
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
+  }
+
+  /**
+   * Keeps what arrived, each event once. When it returns, they are on disk: the caller may say 200.
+   * What becomes of them happens after, and is tried until it has.
+   */
+  keep(events: readonly Inbound[]): void {
+    const now = Date.now()
+    const lines = this.ctx.storage.transactionSync(() => {
+      this.#prepare()
+      const fresh = events.filter((event) => this.#log.keep(event))
+      return fresh.flatMap((event) => this.#lineOf(event, now))
+    })
+    if (lines.length > 0) tellAll(this.ctx.getWebSockets(), { lines })
+    this.#wake()
+  }
+
+  /** The session this thread's next message goes to; one is planned when none is open. */
+  currentSession(): SessionId {
+    const { sessionId } = this.#memory()
+    if (sessionId) return sessionId
+    const planned = newId('ses')
+    this.#remember({ sessionId: planned })
+    return planned
+  }
+
+  // --- What leaves
+
+  /** Where a message goes, and the provider's id of the one it answers. */
+  routeFor(replyTo?: MessageId): { address: string; replyTo: string | undefined } {
+    const { address } = namesOf(this.ctx.id.name)
+    const known = replyTo && this.#ready ? this.#log.externalIdOf(replyTo) : undefined
+    return { address, replyTo: known }
+  }
+
+  /** The provider has taken a message of ours under this id. */
+  sent(externalId: string, sessionId: SessionId, messageId: MessageId): void {
+    this.ctx.storage.transactionSync(() => {
+      this.#prepare()
+      this.#log.name(externalId, { sessionId, messageId })
+    })
+    this.#wake()
+  }
+
+  /** Shows a message to a visitor who is connected to us directly. */
+  show({ id, text, files, quickReplies }: ShownOutbound, author: string | undefined): void {
+    const line = this.ctx.storage.transactionSync(() => {
+      this.#prepare()
+      return this.#log.addLine({
+        id,
+        by: 'us',
+        ...(author === undefined ? {} : { author }),
+        text,
+        files: [...files],
+        quickReplies: [...quickReplies],
+        at: Date.now(),
+      })
+    })
+    if (line) tellAll(this.ctx.getWebSockets(), { lines: [line] })
+  }
+
+  // --- The visitor's side
+
+  saveUpload(file: VisitorFile): void {
+    this.ctx.storage.transactionSync(() => {
+      this.#prepare()
+      this.#log.saveUpload(file)
+    })
+  }
+
+  showsFile(fileId: string): boolean {
+    return this.#ready && this.#log.showsFile(fileId)
+  }
+
+  /** A visitor's socket: first what they missed, then what comes. The worker has checked the token. */
+  override async fetch(request: Request): Promise<Response> {
+    const sockets = this.ctx.getWebSockets()
+    for (const old of sockets.slice(mostSockets - 1)) old.close(1008, 'too many windows')
+    const { server, response } = openSocket(this.ctx, visitorProtocol, [], null)
+    let n = Math.max(0, Number(new URL(request.url).searchParams.get('after')) || 0)
+    for (;;) {
+      const lines = this.#ready ? this.#log.linesAfter(n, linesAtOnce) : []
+      tell(server, { lines })
+      const last = lines.at(-1)
+      if (!last || lines.length < linesAtOnce) break
+      n = last.n
+    }
+    return response
+  }
+
+  override webSocketMessage(_socket: WebSocket, frame: string | ArrayBuffer): void {
+    const said = parse(frame)
+    if (!said || !this.#ready) return
+    const status = 'read' in said ? 'read' : 'delivered'
+    const upTo = 'read' in said ? said.read : said.seen
+    this.ctx.storage.transactionSync(() => {
+      for (const id of this.#log.advance(upTo, status)) this.#log.keep(this.#statusOf(id, status))
+    })
+    this.#wake()
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    sayGoodbye(socket, code)
+  }
+
+  // --- Forwarding: the thread's one follower
+
+  override async alarm(): Promise<void> {
+    // Armed again only while there is something to do: an idle thread sleeps.
+    if (this.#ready && this.#log.next()) await this.#arm(Date.now() + watchdogMs)
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#forwarding ??= this.#forwardAll().finally(() => {
+      this.#forwarding = undefined
+    })
+    this.ctx.waitUntil(this.#forwarding)
+  }
+
+  /** Takes events further one by one, in order. One that fails is tried again; it never throws. */
+  async #forwardAll(): Promise<void> {
+    if (!this.#ready || !this.#log.next()) return
+    await this.#arm(Date.now() + watchdogMs)
+    for (;;) {
+      const kept = this.#log.next()
+      if (!kept) return
+      try {
+        await forward(kept, {
+          env: this.env,
+          names: namesOf(this.ctx.id.name),
+          log: this.#log,
+          memory: () => this.#memory(),
+          remember: (news) => this.#remember(news),
+        })
+        this.#failures = 0
+      } catch (error) {
+        report(error, `thread at ${kept.n}`)
+        const wait = waitsMs[this.#failures] ?? 300_000
+        this.#failures += 1
+        await this.#arm(Date.now() + wait)
+        return
+      }
+    }
+  }
+
+  /** Arms the alarm unless an earlier one is armed: a wake-up must never be pushed back. */
+  async #arm(at: number): Promise<void> {
+    const planned = await this.ctx.storage.getAlarm()
+    if (planned === null || planned > at) await this.ctx.storage.setAlarm(at)
+  }
+
+  #prepare(): void {
+    if (this.#ready) return
+    this.#log.prepare()
+    this.#ready = true
+  }
+
+  #memory(): Memory {
+    // Safe: only `#remember` writes it.
+    return (this.ctx.storage.kv.get('memory') as Memory | undefined) ?? {}
+  }
+
+  #remember(news: Memory): void {
+    this.ctx.storage.kv.put('memory', { ...this.#memory(), ...news })
+  }
+
+  /** What a visitor wrote is a line of theirs at once: their other tabs see it too. */
+  #lineOf(event: Inbound, at: number): VisitorLine[] {
+    if (event.type !== 'message' || !event.sender.scoped) return []
+    const files = event.files.flatMap(({ ref }) => this.#log.uploadOf(ref) ?? [])
+    const line = this.#log.addLine({
+      id: event.externalId,
+      by: 'customer',
+      text: event.text,
+      files,
+      quickReplies: [],
+      at,
+    })
+    return line ? [line] : []
+  }
+
+  #statusOf(messageId: string, status: 'delivered' | 'read'): Inbound {
+    const { address } = namesOf(this.ctx.id.name)
+    return {
+      type: 'status',
+      id: `${messageId}:${status}`,
+      address,
+      target: messageId,
+      messageId,
+      status,
+      at: Date.now(),
+    }
+  }
+}
+
+type ShownOutbound = Pick<Outbound, 'id' | 'text' | 'quickReplies'> & {
+  readonly files: readonly VisitorFile[]
+}
+
+function parse(frame: string | ArrayBuffer): VisitorSays | undefined {
+  if (typeof frame !== 'string' || frame.length > longestFrame) return undefined
+  try {
+    const result = z.safeParse(VisitorSays, JSON.parse(frame))
+    return result.success ? result.data : undefined
+  } catch {
+    return undefined
+  }
+}
