@@ -6,7 +6,7 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
 /** What needs workerd's own objects and D1. */
-const rooms = ['worker/**/{object,queries,routes}.test.ts']
+const rooms = ['worker/**/{object,queries,routes,fence}.test.ts']
 const journeys = ['tests/journeys/**/*.test.ts']
 const ownRunner = ['tests/e2e/**', 'tests/crash/**', '**/node_modules/**', 'dist/**', '.output/**']
 

@@ -32,12 +32,12 @@ const policy = [
 
 export default defineConfig({
   srcDir: 'extension',
+  outDir: process.env.ALONGSIDE_OUT ?? '.output',
   publicDir: 'extension/public',
   imports: false,
   manifest: ({ command }) => ({
     name: 'Alongside',
-    description:
-      'Find a customer, read the conversation and step in, beside whatever tab is open.',
+    description: 'Find a customer, read the conversation and step in, beside whatever tab is open.',
     ...(isLocal ? { key: localKey } : {}),
     // The first with anchor positioning, Promise.withResolvers and sidePanel.open.
     minimum_chrome_version: '125',

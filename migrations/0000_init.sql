@@ -116,7 +116,7 @@ CREATE TABLE `identity` (
 	PRIMARY KEY(`tenant_id`, `kind`, `value`, `scope`, `customer_id`)
 );
 --> statement-breakpoint
-CREATE INDEX `identity_customer` ON `identity` (`tenant_id`,`customer_id`);--> statement-breakpoint
+CREATE INDEX `identity_customer` ON `identity` (`tenant_id`,`customer_id`,`kind`,`value`,`scope`);--> statement-breakpoint
 CREATE TABLE `invitation` (
 	`id` text PRIMARY KEY NOT NULL,
 	`tenant_id` text NOT NULL,

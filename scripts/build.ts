@@ -5,25 +5,29 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
-import { join, relative } from 'node:path'
+import { delimiter, join, relative } from 'node:path'
 
 import { build as bundle, type Plugin } from 'esbuild'
 
 import { root, seconds, type Say } from './terminal.ts'
 
-/** The extension, unpacked, as a browser loads it. */
+/** The extension, unpacked, as a browser loads it: built for one worker's address. */
 export const extensionFolder = join(root, '.output/chrome-mv3')
+/** The same for the tests, whose product runs on another port. */
+export const testExtensionFolder = join(root, 'dist/extension/chrome-mv3')
 export const portalFolder = join(root, 'dist/portal')
 export const workerFile = join(root, 'dist/worker/index.js')
 /** What was built from which inputs. */
+const defaultUrl = 'http://localhost:8787'
 const stampFile = join(root, 'dist/built.json')
+const bin = join(root, 'node_modules/.bin')
 
 interface Target {
   /** Folders and files it is made of, besides the lockfile and this script. */
   readonly from: readonly string[]
   /** A file that is there once it is built. */
   readonly gives: string
-  build(): Promise<void>
+  build(url: string): Promise<void>
 }
 
 const targets = {
@@ -34,7 +38,7 @@ const targets = {
     build: buildWidget,
   },
   playground: {
-    from: ['playground', 'extension/ui/tokens.css'],
+    from: ['playground', 'widget/dom.ts', 'extension/ui/tokens.css'],
     gives: join(root, 'dist/playground/playground.html'),
     build: buildPlayground,
   },
@@ -42,26 +46,42 @@ const targets = {
     from: ['extension', 'shared'],
     gives: join(portalFolder, 'index.html'),
     build: () =>
-      run('vite', 'build', '-c', 'extension/portal/vite.config.ts', '--logLevel', 'warn'),
+      run('vite', ['build', '-c', 'extension/portal/vite.config.ts', '--logLevel', 'warn']),
   },
   extension: {
     from: ['extension', 'shared', 'wxt.config.ts'],
     gives: join(extensionFolder, 'manifest.json'),
-    build: () => run('wxt', 'build'),
+    build: (url) => buildExtension(url, '.output'),
+  },
+  'test-extension': {
+    from: ['extension', 'shared', 'wxt.config.ts'],
+    gives: join(testExtensionFolder, 'manifest.json'),
+    build: (url) => buildExtension(url, 'dist/extension'),
   },
 } as const satisfies Record<string, Target>
 export type TargetName = keyof typeof targets
-export const targetNames = Object.keys(targets) as TargetName[]
+/** What the product is made of. */
+export const productTargets = [
+  'worker',
+  'widget',
+  'playground',
+  'portal',
+  'extension',
+] as const satisfies readonly TargetName[]
 
 /** Builds the targets whose inputs have changed. Throws with the tool's own words when one fails. */
-export async function build(say: Say, names: readonly TargetName[] = targetNames): Promise<void> {
+export async function build(
+  say: Say,
+  names: readonly TargetName[] = productTargets,
+  url = defaultUrl,
+): Promise<void> {
   const built = await readStamps()
   const work = names.map(async (name) => {
     const target: Target = targets[name]
-    const hash = await hashOf(target.from)
+    const hash = await hashOf(target.from, name.endsWith('extension') ? url : '')
     if (built[name] === hash && (await exists(target.gives))) return
     const began = Date.now()
-    await target.build()
+    await target.build(url)
     built[name] = hash
     say(`built the ${name} in ${seconds(began)}`)
   })
@@ -76,6 +96,14 @@ export async function build(say: Say, names: readonly TargetName[] = targetNames
     const folder = join(root, 'dist', name)
     if (await exists(folder)) await cp(folder, portalFolder, { recursive: true })
   }
+  await writeHeaders()
+}
+
+/** One file of headers for the assets: the portal's, and the Playground's where they differ. */
+async function writeHeaders(): Promise<void> {
+  const parts = ['extension/portal/public/_headers', 'playground/_headers']
+  const texts = await Promise.all(parts.map((part) => readFile(join(root, part), 'utf8')))
+  await writeFile(join(portalFolder, '_headers'), texts.join('\n'))
 }
 
 /** The same bundle `wrangler deploy` makes: one ES module for workerd, lazy imports inside it. */
@@ -123,7 +151,9 @@ async function buildWidget(): Promise<void> {
 async function buildPlayground(): Promise<void> {
   const folder = join(root, 'dist/playground')
   await bundle({
-    entryPoints: [join(root, 'playground/playground.ts'), join(root, 'playground/playground.css')],
+    entryPoints: ['playground.ts', 'playground-site.ts', 'playground.css'].map((name) =>
+      join(root, 'playground', name),
+    ),
     outdir: folder,
     bundle: true,
     minify: true,
@@ -131,15 +161,25 @@ async function buildPlayground(): Promise<void> {
     target: 'es2024',
     logLevel: 'silent',
   })
-  await cp(join(root, 'playground/playground.html'), join(folder, 'playground.html'))
+  for (const name of ['playground.html', 'playground-site.html']) {
+    await cp(join(root, 'playground', name), join(folder, name))
+  }
+}
+
+function buildExtension(url: string, folder: string): Promise<void> {
+  return run('wxt', ['build'], { ALONGSIDE_URL: url, ALONGSIDE_OUT: folder })
 }
 
 /** Runs a tool of node_modules and keeps its words for when it fails. */
-async function run(tool: string, ...args: string[]): Promise<void> {
-  const child = spawn(join(root, 'node_modules/.bin', tool), args, {
+async function run(
+  tool: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const child = spawn(join(bin, tool), args, {
     cwd: root,
     // Tools ask for a Node of their own choice; here it is ours.
-    env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` },
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH']}`, ...env },
   })
   let words = ''
   child.stdout.on('data', (chunk) => (words += String(chunk)))
@@ -150,8 +190,8 @@ async function run(tool: string, ...args: string[]): Promise<void> {
   if (code !== 0) throw new Error(`${tool} ${args.join(' ')} failed:\n${words}`)
 }
 
-async function hashOf(inputs: readonly string[]): Promise<string> {
-  const hash = createHash('sha256')
+async function hashOf(inputs: readonly string[], url: string): Promise<string> {
+  const hash = createHash('sha256').update(url)
   for (const input of ['package-lock.json', 'scripts/build.ts', 'tsconfig.base.json', ...inputs]) {
     for (const file of await filesUnder(join(root, input))) {
       hash.update(`${relative(root, file)}\n`).update(await readFile(file))
@@ -191,6 +231,8 @@ if (import.meta.main) {
   const named = process.argv.slice(2).filter((name): name is TargetName => name in targets)
   const fresh = process.argv.includes('--fresh')
   if (fresh) await rm(stampFile, { force: true })
-  await build(say, named.length > 0 ? named : targetNames).catch(fail)
+  await build(say, named.length > 0 ? named : productTargets, process.env['ALONGSIDE_URL']).catch(
+    fail,
+  )
   say('everything is built')
 }

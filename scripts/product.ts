@@ -9,17 +9,17 @@ import { join, resolve } from 'node:path'
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions as readBindings } from 'wrangler'
 
-import { createSandbox } from '../sandbox/app.ts'
-import { build, extensionFolder, portalFolder, workerFile } from './build.ts'
+import { createSandbox, type Sandbox } from '../sandbox/app.ts'
+import { extensionFolder, portalFolder, workerFile } from './build.ts'
 import { seed, type Demo } from './seed.ts'
 import { root, Trouble, type Say } from './terminal.ts'
-
-type Sandbox = ReturnType<typeof createSandbox>
 
 export interface ProductOptions {
   /** 0 takes any free one. */
   readonly port?: number
   readonly stateDir: string
+  /** The unpacked extension that goes with it, for `demo.json`. */
+  readonly extension?: string
   /** Forget what the state folder holds. */
   readonly fresh?: boolean
   /** Fill an empty product with the demo tenant. */
@@ -56,7 +56,12 @@ export async function runProduct(options: ProductOptions): Promise<Product> {
     await miniflare.ready
     await migrate(miniflare, log)
     const demo = options.seed
-      ? await seed({ url, extension: extensionFolder, stateDir: folder, say: log })
+      ? await seed({
+          url,
+          extension: options.extension ?? extensionFolder,
+          stateDir: folder,
+          say: log,
+        })
       : undefined
     return { url, sandbox, miniflare, demo, stop }
   } catch (error) {
@@ -76,7 +81,12 @@ interface Place {
 /** Bindings come from wrangler.toml, so that what runs here is what is deployed. */
 async function optionsOf({ folder, port, url, sandbox, heard = console.error }: Place) {
   const { workerOptions } = await quietly(() => readBindings(join(root, 'wrangler.toml')))
-  const { ai: _remote, assets, bindings, rootPath: _root, ...rest } = workerOptions
+  const { ai: _remote, rootPath: _root, ...rest } = workerOptions
+  // Safe: both are what wrangler.toml's tables of these names become; the type says unknown.
+  const { assets, bindings } = workerOptions as {
+    assets: { directory: string }
+    bindings: Record<string, string>
+  }
   return convertV4MiniflareOptions({
     ...rest,
     name: 'alongside',
@@ -98,7 +108,8 @@ async function optionsOf({ folder, port, url, sandbox, heard = console.error }: 
     serviceBindings: {
       SANDBOX: async (request) => {
         const answer = await sandbox.fetch(await plainRequest(request))
-        return new Response(await answer.arrayBuffer(), {
+        // An answer without a body must be made without one.
+        return new Response(answer.body && (await answer.arrayBuffer()), {
           status: answer.status,
           headers: [...answer.headers],
         })
@@ -162,8 +173,8 @@ async function migrate(miniflare: Miniflare, log: Say): Promise<void> {
   }
 }
 
-/** The port, if it is free; any free one for 0. */
-async function freePort(port: number): Promise<number> {
+/** The port, if it is free; any free one for 0. Throws `Trouble` when it is taken. */
+export async function freePort(port: number): Promise<number> {
   const server = createServer()
   return new Promise((resolve, reject) => {
     server.on('error', (error: NodeJS.ErrnoException) => {
@@ -195,10 +206,4 @@ async function quietly<T>(work: () => T): Promise<T> {
   } finally {
     console.warn = warn
   }
-}
-
-/** Builds, then runs: what `npm start` does before it tells where to look. */
-export async function buildAndRun(options: ProductOptions): Promise<Product> {
-  await build(options.log ?? (() => {}))
-  return runProduct(options)
 }

@@ -3,7 +3,8 @@
 
 import { join } from 'node:path'
 
-import { buildAndRun } from './product.ts'
+import { build, productTargets } from './build.ts'
+import { freePort, runProduct } from './product.ts'
 import { root, say, seconds, fail, Trouble } from './terminal.ts'
 import type { Demo } from './seed.ts'
 
@@ -13,13 +14,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   fail(new Trouble(`PORT must be a number up to 65535; it is «${process.env['PORT']}».`))
 }
 const stateDir = join(root, '.state')
-const product = await buildAndRun({
-  port,
-  stateDir,
-  fresh: process.argv.includes('--fresh'),
-  seed: !process.argv.includes('--no-seed'),
-  log: say,
-}).catch(fail)
+const product = await run().catch(fail)
 
 say(`ready in ${seconds(began)}`)
 console.log(greeting(product.url, product.demo))
@@ -31,6 +26,19 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stopping = true
     say('stopping; the state stays in .state')
     void product.stop().finally(() => process.exit(0))
+  })
+}
+
+async function run() {
+  // Before the builds: a port that is taken is told at once.
+  const free = await freePort(port)
+  await build(say, productTargets, `http://localhost:${free}`)
+  return runProduct({
+    port: free,
+    stateDir,
+    fresh: process.argv.includes('--fresh'),
+    seed: !process.argv.includes('--no-seed'),
+    log: say,
   })
 }
 

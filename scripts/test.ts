@@ -105,8 +105,12 @@ async function vitest(project: string): Promise<Count> {
   await rm(report, { force: true })
   const { code } = await run(process.execPath, [
     join(root, 'node_modules/vitest/vitest.mjs'),
-    ...['run', '--project', project, '--passWithNoTests'],
-    ...['--reporter', 'dot', '--reporter', 'json', `--outputFile.json=${report}`],
+    'run',
+    `--project=${project}`,
+    '--passWithNoTests',
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
   ])
   if (!existsSync(report)) return { ...none, failed: code === 0 ? 0 : 1 }
   const told = JSON.parse(await readFile(report, 'utf8')) as Record<string, number>

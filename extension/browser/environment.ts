@@ -10,6 +10,8 @@ import { showCount, showNotice } from './notices.ts'
 import { workerUrl } from './worker.ts'
 
 export function chromeEnvironment(surface: 'panel' | 'workspace'): Environment {
+  // Nobody counts while no page of ours is open: no number is better than an old one.
+  addEventListener('pagehide', () => showCount(0))
   return {
     surface,
     workerUrl,

@@ -26,7 +26,11 @@ export const mayAccept: Judge = (session, me) => {
   const refused = refusedFor('sessions.takeover', session, me)
   if (refused) return refused
   if (session.operator) {
-    return no(session.operator.id === me?.operator.id ? reasons.mine : reasons.takenBy(session.operator.name))
+    return no(
+      session.operator.id === me?.operator.id
+        ? reasons.mine
+        : reasons.takenBy(session.operator.name),
+    )
   }
   return session.mode === 'ai' ? no(reasons.notWaiting) : yes
 }

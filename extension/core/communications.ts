@@ -36,8 +36,9 @@ export const $hasOlder = atom(false)
 /** The session the reader is at. */
 export const $inView = atom<SessionId | undefined>()
 /** The episode whose details are shown: the one being read, or the newest. */
-export const $details = computed([$communications, $inView], ({ value }, inView) =>
-  value?.find(({ row }) => row.id === inView) ?? value?.at(-1),
+export const $details = computed(
+  [$communications, $inView],
+  ({ value }, inView) => value?.find(({ row }) => row.id === inView) ?? value?.at(-1),
 )
 export const $canContinue = computed([$details, $me], (details, me) =>
   details ? mayTakeOver(details.session, me) : { allowed: false, reason: words.reasons.loading },

@@ -67,7 +67,6 @@ personal(() => {
 
 /** Begins to follow the inbox: loads it, then hears of each change. */
 export function startInbox(): () => void {
-  const tick = () => $clock.set(environment().now())
   tick()
   const timer = setInterval(tick, 1000)
   const stops = [
@@ -81,6 +80,10 @@ export function startInbox(): () => void {
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+function tick(): void {
+  $clock.set(environment().now())
 }
 
 export function setView(view: InboxView): void {
@@ -128,7 +131,7 @@ async function load(mine: number, cursor?: string): Promise<void> {
   if (!cursor) forgetUnlisted(view, rows)
   remember(rows)
   setCounts(counts)
-  if (heard.size > 0) countAgain()
+  if (heard.size > 0) countSoon()
   $load.set(ready({ next }))
   ring(rows)
 }
@@ -167,7 +170,7 @@ function hear(rows: readonly SessionRow[]): void {
   $fresh.set(fresh)
   setCounts(counts)
   ring(rows)
-  if (unsure) countAgain()
+  if (unsure) countSoon()
 }
 
 function remember(rows: readonly SessionRow[]): void {
@@ -180,14 +183,15 @@ function remember(rows: readonly SessionRow[]): void {
 }
 
 /** Several unknown rows at once ask once. */
-function countAgain(): void {
+function countSoon(): void {
   clearTimeout(recount)
-  recount = setTimeout(() => {
-    const mine = round
-    void call('GET /api/inbox', { query: { view: 'incoming', limit: 1 } }).then((answer) => {
-      if (answer.ok && mine === round) setCounts(answer.answer.counts)
-    })
-  }, recountMs)
+  recount = setTimeout(() => void countAgain(), recountMs)
+}
+
+async function countAgain(): Promise<void> {
+  const mine = round
+  const answer = await call('GET /api/inbox', { query: { view: 'incoming', limit: 1 } })
+  if (answer.ok && mine === round) setCounts(answer.answer.counts)
 }
 
 function setCounts(counts: Counts): void {

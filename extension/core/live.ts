@@ -31,6 +31,7 @@ const pongMs = 10_000
 const connectMs = 15_000
 const firstWaitMs = 500
 const longestWaitMs = 30_000
+const tooManyWindows = 1008
 
 /** Opens a line and keeps it open until it is closed. */
 export function openLine<News>(options: LineOptions<News>): Line {
@@ -52,7 +53,6 @@ export function openLine<News>(options: LineOptions<News>): Line {
     hangUp()
     round += 1
     const mine = round
-    become(failures === 0 ? 'connecting' : 'offline')
     const ticket = await call('POST /api/tickets')
     if (closed || mine !== round) return
     if (!ticket.ok) {
@@ -109,6 +109,8 @@ export function openLine<News>(options: LineOptions<News>): Line {
 
   function end(code: number): void {
     if (code === closeCodes.signedOut) options.onSignedOut()
+    // Too many windows: whoever came back at once would push out the next, and so on in a ring.
+    if (code === tooManyWindows) failures = Math.max(failures, 8)
     const atOnce = code === closeCodes.restart || code === closeCodes.badTicket
     fail(atOnce && failures === 0)
   }
@@ -136,6 +138,7 @@ export function openLine<News>(options: LineOptions<News>): Line {
   function again(): void {
     if (closed) return
     failures = 0
+    become('connecting')
     void connect()
   }
 
@@ -144,6 +147,7 @@ export function openLine<News>(options: LineOptions<News>): Line {
     if (state === 'live') ping()
     else if (environment().online.is()) again()
   })
+  become('connecting')
   void connect()
 
   return {

@@ -28,7 +28,9 @@ export function ready<Value>(value: Value): Loadable<Value> {
 }
 
 export function loading<Value>(before: Loadable<Value>): Loadable<Value> {
-  return before.value === undefined ? { state: 'loading' } : { state: 'loading', value: before.value }
+  return before.value === undefined
+    ? { state: 'loading' }
+    : { state: 'loading', value: before.value }
 }
 
 export function failed<Value>(before: Loadable<Value>, sentence: string): Loadable<Value> {

@@ -76,6 +76,7 @@ export async function lookUp(intent: Intent): Promise<void> {
   const only = value.total === 1 ? value.rows[0] : undefined
   if (only) {
     $lookup.set(nothing)
+    clearSearch()
     go({ name: 'customer', customerId: only.id, tab: 'summary' })
   } else if (value.rows.length > 0) {
     $lookup.set({ state: 'several', text })

@@ -46,7 +46,8 @@ export async function resumeOutbox(): Promise<void> {
   for (const key of await session.keys(prefix)) {
     // Safe: only `keep` writes under this prefix, and no page but ours can.
     const one = (await session.get(key)) as Pending | undefined
-    if (one && !known.has(one.id)) left.push(one.state === 'refused' ? one : { ...one, state: 'waiting' })
+    if (one && !known.has(one.id))
+      left.push(one.state === 'refused' ? one : { ...one, state: 'waiting' })
   }
   $outbox.set([...left, ...$outbox.get()].sort((a, b) => a.at - b.at))
   flushOutbox()
@@ -89,7 +90,9 @@ async function drain(sessionId: SessionId): Promise<void> {
   busy.add(sessionId)
   try {
     for (;;) {
-      const next = $outbox.get().find((one) => one.sessionId === sessionId && one.state === 'waiting')
+      const next = $outbox
+        .get()
+        .find((one) => one.sessionId === sessionId && one.state === 'waiting')
       if (!next || !environment().online.is()) return
       if (!(await deliver(next))) return
     }

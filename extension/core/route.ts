@@ -96,7 +96,9 @@ export function hrefOf(place: Place): string {
 }
 
 export function placeOf(path: string): Place {
-  const { pathname, searchParams } = new URL(`https://alongside.invalid/${path.replace(/^\/+/, '')}`)
+  const { pathname, searchParams } = new URL(
+    `https://alongside.invalid/${path.replace(/^\/+/, '')}`,
+  )
   const [first = '', second = '', ...more] = pathname.split('/').filter((part) => part !== '')
   if (more.length === 0) {
     if (first === '') return { name: 'home' }

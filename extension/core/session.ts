@@ -24,7 +24,9 @@ export { $text, $uploads, $writing }
 export type { Pending } from './outbox.ts'
 
 /** One thing in the conversation, or something of ours on its way into it. */
-export type Shown = Entry | { readonly kind: 'pending'; readonly at: number; readonly pending: Pending }
+export type Shown =
+  | Entry
+  | { readonly kind: 'pending'; readonly at: number; readonly pending: Pending }
 export type Verb = 'handOver' | 'accept' | 'takeOver' | 'assign' | 'setMode' | 'resolve'
 
 export const $sessionId = atom<SessionId | undefined>()
@@ -304,7 +306,8 @@ async function carryOut(
 function isSaid(state: SessionState, id: string): boolean {
   return state.entries.some(
     (one) =>
-      (one.kind === 'message' && one.message.id === id) || (one.kind === 'note' && one.note.id === id),
+      (one.kind === 'message' && one.message.id === id) ||
+      (one.kind === 'note' && one.note.id === id),
   )
 }
 

@@ -1,11 +1,19 @@
 // Sets the core going: one call per page, and one way to stop it all again.
 
-import { startCommunications } from './communications.ts'
-import { $profile, closeCustomer, openCustomer, reloadProfile, startCustomers } from './customers.ts'
+import { $communications, loadCommunications, startCommunications } from './communications.ts'
+import {
+  $list,
+  $profile,
+  closeCustomer,
+  loadList,
+  openCustomer,
+  reloadProfile,
+  startCustomers,
+} from './customers.ts'
 import { setEnvironment, type Environment } from './environment.ts'
-import { startInbox } from './inbox.ts'
+import { $inbox, reloadInbox, startInbox } from './inbox.ts'
 import { startLookup } from './lookup.ts'
-import { closeNews, openNews, watchNetwork } from './news.ts'
+import { $line, closeNews, openNews, watchNetwork } from './news.ts'
 import { flushOutbox, resumeOutbox } from './outbox.ts'
 import { startPresence } from './people.ts'
 import { resumeRecent } from './recent.ts'
@@ -43,7 +51,15 @@ export function start(environment: Environment): () => void {
 function work(): () => void {
   void resumeRecent()
   void resumeOutbox()
-  const stops = [startPresence(), startInbox(), startCustomers(), startCommunications()]
+  const stops = [
+    startPresence(),
+    startInbox(),
+    startCustomers(),
+    startCommunications(),
+    $line.listen((state) => {
+      if (state === 'live') comeBack()
+    }),
+  ]
   openNews()
   return () => {
     for (const stop of stops) stop()
@@ -63,10 +79,12 @@ function follow(route: Route): void {
   else closeCustomer()
 }
 
-/** The network is back: what waited goes, what failed is asked again. */
+/** The network or the worker is back: what waited goes, what failed is asked again. */
 function comeBack(): void {
   flushOutbox()
   if ($sessionLoad.get().state === 'failed') reloadSession()
   if ($profile.get().state === 'failed') void reloadProfile()
+  if ($list.get().state === 'failed') void loadList()
+  if ($inbox.get().state === 'failed') void reloadInbox()
+  if ($communications.get().state === 'failed') void loadCommunications()
 }
-

@@ -20,7 +20,8 @@ const longestWord = 254
 const emailWord = /^[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\p{L}\d-]{1,63}(?:\.[\p{L}\d-]{1,63}){1,8}$/u
 const usernameWord = /^@[a-z]\w{2,31}$/i
 /** `cus_…`, `CRM-10492`, `0015g00000AbCdEFGH`: letters and digits, as systems number their records. */
-const recordWord = /^(?:[a-z]{2,6}_[0-9a-z]{12,40}|[A-Z]{2,10}-\d{2,12}|[0-9a-zA-Z]{15}(?:[0-9a-zA-Z]{3})?)$/
+const recordWord =
+  /^(?:[a-z]{2,6}_[0-9a-z]{12,40}|[A-Z]{2,10}-\d{2,12}|[0-9a-zA-Z]{15}(?:[0-9a-zA-Z]{3})?)$/
 const linkedName = /^(?:https?:\/\/)?(?:t\.me|telegram\.me)\/([a-z]\w{3,31})\/?$/i
 const linkedPhone = /^(?:https?:\/\/)?(?:wa\.me|api\.whatsapp\.com\/send\?phone=)\/?\+?(\d{7,15})$/i
 

@@ -5,15 +5,17 @@ import type { Role } from '../../shared/permissions.ts'
 
 export const company = { name: 'Larkfield Bikes', timeZone: 'Europe/Lisbon', defaultCountry: 'PT' }
 
-export interface DemoPerson {
-  readonly key: string
+export type OperatorKey = 'nora' | 'tomas' | 'ada' | 'jonas' | 'mei' | 'victor'
+
+interface DemoPerson {
+  readonly key: OperatorKey
   readonly name: string
   readonly email: string
   readonly password: string
   readonly role: Role
 }
 
-function person(key: string, name: string, role: Role): DemoPerson {
+function person(key: OperatorKey, name: string, role: Role): DemoPerson {
   return { key, name, role, email: `${key}@larkfield.example`, password: `${key}-rides-a-bike` }
 }
 

@@ -1,8 +1,6 @@
 // The words the demo's stories are told in: what a customer does, and what an operator does.
 
-import type { people, PlaceName } from './company.ts'
-
-export type OperatorKey = (typeof people)[number]['key']
+import type { OperatorKey, PlaceName } from './company.ts'
 
 export type Step =
   /** The customer writes, sends or taps. */

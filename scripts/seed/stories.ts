@@ -186,7 +186,27 @@ const shop: Story[] = [
     address: '819012345609',
     sessions: [
       asked('Can I pay by card?'),
-      asked('オペレーターと話したいです', 'ありがとうございます'),
+      [says('オペレーターと話したいです'), hears, says('英語でも大丈夫です')],
+    ],
+  },
+  {
+    name: 'Beatriz Lopes',
+    on: 'shop',
+    address: '351912345615',
+    sessions: [
+      asked('Olá, quero alugar uma bicicleta', 'Obrigada'),
+      [
+        says('Do you have a tandem?'),
+        hears,
+        takes('ada'),
+        notes('ada', 'We order one if she takes it for a week.'),
+        replies('ada', 'Hi Beatriz, we have none here, but I can get one by Thursday. Shall I?', [
+          'Yes, order it',
+          'Let me think',
+        ]),
+        taps('Let me think'),
+        resolves('ada'),
+      ],
     ],
   },
   {
@@ -329,7 +349,10 @@ const telegram: Story[] = [
     name: 'Yuki Mori',
     on: 'telegram',
     address: 'yukimori',
-    sessions: [[picture('Is this frame size M?'), hears], asked('Do you have helmets?')],
+    sessions: [
+      [picture('Is this frame size M?'), hears, resolves('mei')],
+      asked('Do you have helmets?'),
+    ],
   },
   {
     name: 'Olena Shevchuk',

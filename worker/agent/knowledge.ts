@@ -128,8 +128,21 @@ function fitOfQuestion(question: string, said: readonly string[]): number {
   const wanted = own.length > 0 ? own : all
   const hits = wanted.filter((word) => said.some((one) => isAlike(one, word))).length
   const share = hits / wanted.length
-  return share >= 0.5 ? share + hits / 20 : 0
+  return share >= 0.5 && !isOther(all, said) ? share + hits / 20 : 0
 }
+
+/** «Where is the shop» is no answer to «when is the shop open». */
+function isOther(question: readonly string[], said: readonly string[]): boolean {
+  const asks = question.filter((word) => pointed.has(word))
+  const asked = said.filter((word) => pointed.has(word))
+  return asks.length > 0 && asked.length > 0 && !asks.some((word) => asked.includes(word))
+}
+
+const pointed = new Set(
+  'where when who why onde quando quem donde cuando quien wo wann wer warum quand qui pourquoi'.split(
+    ' ',
+  ),
+)
 
 /** «delivery» and «deliver», «price» and «prices». */
 function isAlike(a: string, b: string): boolean {

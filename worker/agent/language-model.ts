@@ -93,16 +93,11 @@ function troubleOf(error: unknown): ModelTrouble {
     return new ModelTrouble('The endpoint is no public https address', false)
   }
   const status = chain.map(statusOf).find((one) => one !== undefined)
-  if (status !== undefined && status >= 400) {
-    const again = status === 408 || status === 409 || status === 429 || status >= 500
-    return new ModelTrouble(`The endpoint answered ${status}`, again)
+  if (status === undefined || status < 400) {
+    return new ModelTrouble('The endpoint did not answer as agreed', true)
   }
-  return new ModelTrouble(
-    status === undefined
-      ? 'The endpoint could not be reached'
-      : 'The endpoint did not answer as agreed',
-    true,
-  )
+  const again = status === 408 || status === 409 || status === 429 || status >= 500
+  return new ModelTrouble(`The endpoint answered ${status}`, again)
 }
 
 function causesOf(error: unknown): unknown[] {
@@ -118,9 +113,18 @@ function statusOf(error: unknown): number | undefined {
 }
 
 async function capped(fetch: Fetch, url: string, init?: RequestInit): Promise<Response> {
-  const response = await fetch(url, init)
-  const body = await readCapped(response, longestBody)
+  const { body, response } = await whole(fetch, url, init)
   if (!body) throw new ModelTrouble('The endpoint answered with too much', true)
   const type = response.headers.get('Content-Type') ?? 'application/json'
   return new Response(body, { status: response.status, headers: { 'Content-Type': type } })
+}
+
+async function whole(fetch: Fetch, url: string, init?: RequestInit) {
+  try {
+    const response = await fetch(url, init)
+    return { response, body: await readCapped(response, longestBody) }
+  } catch (error) {
+    if (error instanceof EgressRefused) throw error
+    throw new ModelTrouble('The endpoint could not be reached', true)
+  }
 }

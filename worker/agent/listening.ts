@@ -11,8 +11,7 @@ const named =
   /(?:my name is|my name['’]s|my names|call me|meu nome [ée]|chamo-me|me chamo|me llamo|mi nombre es|ich hei(?:ß|ss)e|mein name ist|je m['’]appelle|mon nom est)\s+(.{1,80})/iu
 /** «I am …»: a name only when it is written as one. */
 const presented =
-  /(?:^|[\n.,;!?]\s*|\b(?:hi|hello|hey|ol[aá]|oi|hola|hallo|bonjour)\s+)(?:i am|i['’]m|im|this is|eu sou (?:o|a)|sou (?:o|a)|aqui [ée] (?:o|a)|soy|je suis|ich bin)\s+(.{1,80})/iu
-const german = /ich bin\s+\S+$/iu
+  /(?:^|[\n.,;!?]\s*|\b(?:hi|hello|hey|ol[aá]|oi|hola|hallo|bonjour)\s+)(?:i am|i['’]m|im|this is|eu sou (?:o|a)|sou (?:o|a)|aqui [ée] (?:o|a)|soy|je suis|ich bin)\s+(.{1,80})/giu
 /** Where a name ends. */
 const ends =
   /^(?:and|from|my|i|but|with|at|in|on|of|here|speaking|calling|e|do|da|o|meu|y|de|mi|und|aus|von|mit|et|mon|email|phone|nice|looking)$/iu
@@ -43,13 +42,15 @@ function phoneIn(text: string): string | undefined {
 
 function nameIn(text: string): string | undefined {
   const said = visible(text)
-  const strong = named.exec(said)?.[1]
-  if (strong) return nameAt(strong, 'any case')
-  const weak = presented.exec(said)
-  const name = weak?.[1] ? nameAt(weak[1], 'capitals') : undefined
-  // German writes every noun with a capital: «Ich bin Kunde».
-  const isNoun = weak && /ich bin/i.test(weak[0]) && name && german.test(`ich bin ${name}`)
-  return isNoun ? undefined : name
+  const strong = nameAt(named.exec(said)?.[1] ?? '', 'any case')
+  if (strong) return strong
+  for (const weak of said.matchAll(presented)) {
+    const name = nameAt(weak[1] ?? '', 'capitals')
+    // German writes every noun with a capital: «Ich bin Kunde».
+    const isNoun = /ich bin/i.test(weak[0]) && !name?.includes(' ')
+    if (name && !isNoun) return name
+  }
+  return undefined
 }
 
 function nameAt(text: string, letters: 'any case' | 'capitals'): string | undefined {
@@ -57,13 +58,13 @@ function nameAt(text: string, letters: 'any case' | 'capitals'): string | undefi
   for (const part of text.split(/\s+/).slice(0, 4)) {
     const word = part.replace(/[^\p{L}\p{M}'’-].*$/u, '')
     const isWrong =
-      letters === 'capitals' && (!/^\p{Lu}/u.test(word) || noName.has(word.toLowerCase()))
+      noName.has(word.toLowerCase()) || (letters === 'capitals' && !/^\p{Lu}/u.test(word))
     if (word === '' || ends.test(word) || isWrong) break
     words.push(word)
     if (word !== part) break
   }
   const name = words.join(' ')
-  return name.length > 1 && !noName.has(name.toLowerCase()) ? name : undefined
+  return name.length > 1 ? name : undefined
 }
 
 /** Values of the agent's fields in what was said last, and in answer to what was asked last. */

@@ -1,6 +1,6 @@
 // What an answer may hold, whatever a model says.
 
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { ResultField } from '../../shared/agent.ts'

@@ -70,7 +70,7 @@ export function readAnswer(
     action,
     text,
     quickReplies: quickRepliesOf(input.quick_replies ?? [], prompt, secrets, dropped),
-    results: resultsOf(input.results ?? {}, prompt, dropped),
+    results: resultsOf(input.results ?? {}, prompt, secrets, dropped),
     learnt: contactsOf(input.contact ?? {}, prompt, dropped),
     ...(action === 'handover'
       ? {
@@ -135,7 +135,7 @@ function faultOf(text: string, prompt: Prompt, secrets: readonly string[]): stri
 const machinery = [
   /action[_ ]input/i,
   /\{\s*\\?["'][\w -]{1,60}\\?["']\s*:/,
-  /^\s*\[\s*[{["]/,
+  /^\s*(?:\{|\[\s*[{["])/,
   /^\s*[{[][\s\S]*[}\]]\s*$/,
   /```(?:json|xml|yaml)/i,
   /<\|?\/?(?:im_start|im_end|endoftext|eot_id|start_header_id|end_header_id|system|assistant|think|tool_call|function_call)\b/i,
@@ -164,7 +164,7 @@ function flat(text: string): string {
 
 function isNoise(text: string): boolean {
   if ((text.match(/\uFFFD/g)?.length ?? 0) > 2) return true
-  if (/(.)\1{60}/su.test(text)) return true
+  if (/(.{1,8}?)\1{40}/su.test(text)) return true
   const words = text.toLowerCase().split(/\s+/)
   return words.length > 60 && new Set(words).size * 8 < words.length
 }
@@ -201,6 +201,7 @@ function quickRepliesOf(
 function resultsOf(
   given: Readonly<Record<string, unknown>>,
   prompt: Prompt,
+  secrets: readonly string[],
   dropped: string[],
 ): Record<string, Value> {
   const declared = new Map(prompt.resultFields.map((field) => [field.name, field]))
@@ -215,7 +216,9 @@ function resultsOf(
       }
       if (value === null || value === '') return []
       const right = valueOf(field, value)
-      if (right === undefined || (typeof right === 'string' && foreignLink(right, sources))) {
+      const isForeign =
+        typeof right === 'string' && (holdsAny(right, secrets) || foreignLink(right, sources))
+      if (right === undefined || isForeign) {
         dropped.push(`Result «${name}» was dropped: not a ${field.type}`)
         return []
       }

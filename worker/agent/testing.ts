@@ -1,5 +1,6 @@
 // A session, an agent and models to test with.
 
+import { channelTitles, type ChannelKind } from '../../shared/channel.ts'
 import type { Author } from '../../shared/message.ts'
 import { plainMessage } from '../../shared/message.ts'
 import { newId } from '../../shared/new-id.ts'
@@ -42,12 +43,16 @@ export function after(state: SessionState, facts: readonly NewFact[]): SessionSt
   )
 }
 
+// No channel is named here; any will do.
+const [anyChannel] = Object.keys(channelTitles) as [ChannelKind]
+
 export const opened: NewFact = {
   type: 'session/opened',
   customer: { id: newId('cus'), name: 'Dana' },
+  address: '13125550142',
   contact: '+1 312 555 0142',
   connectionId: newId('con'),
-  channel: 'whatsapp',
+  channel: anyChannel,
   agent: { id: newId('agt'), name: 'Iris' },
   initiator: { kind: 'customer' },
   parameters: {},

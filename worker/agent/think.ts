@@ -68,16 +68,16 @@ export async function thinkWith(
   turn: Turn,
   limits: Deadlines = deadlines,
 ): Promise<Thought> {
-  const trail: Trail = { turn, traces: [], log: [] }
+  const trail = newTrail(turn)
   const prompt = buildPrompt(turn)
-  trail.log.push(`Agent «${prompt.agentName}» thinks of a ${prompt.purpose} with ${model.name}`)
+  trail.tell(`Agent «${prompt.agentName}» thinks of a ${prompt.purpose} with ${model.name}`)
   const whole = startTimer(limits.wholeMs)
   try {
     const first = await attempt(model, prompt, trail, limits.tryMs, whole.signal)
     if ('action' in first) return conclude(first, prompt, trail)
     if (!first.again || whole.signal.aborted) return await giveUp(first.trouble, prompt, trail)
 
-    trail.log.push('Asking once more')
+    trail.tell('Asking once more')
     const second = await attempt(
       model,
       { ...prompt, retry: first.trouble },
@@ -92,11 +92,36 @@ export async function thinkWith(
   }
 }
 
+/** What is left behind for the logs. No secret gets into it, whatever a model says. */
 interface Trail {
   readonly turn: Turn
   readonly traces: Trace[]
   readonly log: string[]
+  tell(...lines: string[]): void
+  trace(prompt: string, generation: string): void
 }
+
+function newTrail(turn: Turn): Trail {
+  const { agent, now } = turn
+  const traces: Trace[] = []
+  const log: string[] = []
+  const clean = (text: string) =>
+    agent.modelKey ? text.replaceAll(agent.modelKey, '[secret]') : text
+  return {
+    turn,
+    traces,
+    log,
+    tell: (...lines) => void log.push(...lines.map(clean)),
+    trace: (prompt, generation) =>
+      void traces.push({
+        at: now,
+        agentName: agent.name,
+        prompt: clean(prompt),
+        generation: clean(generation),
+      }),
+  }
+}
+
 interface Failure {
   readonly trouble: string
   readonly again: boolean
@@ -110,35 +135,29 @@ async function attempt(
   tryMs: number,
   whole: AbortSignal,
 ): Promise<Answer | Failure> {
-  const secrets = secretsOf(trail.turn)
   const timer = startTimer(tryMs)
   const signal = AbortSignal.any([whole, timer.signal])
   let raw: unknown
   let answer: Answer | Failure
   try {
     raw = await Promise.race([model.generate(prompt, signal), timer.over, whenAborted(whole)])
-    const read = readAnswer(raw, prompt, secrets)
+    const read = readAnswer(raw, prompt, secretsOf(trail.turn))
     answer = 'garbage' in read ? { trouble: read.garbage, again: true } : read
   } catch (error) {
     answer = failureOf(error, signal)
   } finally {
     timer.stop()
   }
-  if ('trouble' in answer) trail.log.push(`The model gave no answer: ${answer.trouble}`)
+  if ('trouble' in answer) trail.tell(`The model gave no answer: ${answer.trouble}`)
   const generation = 'trouble' in answer ? wastedText(raw, answer.trouble) : answerText(answer)
-  trail.traces.push({
-    at: trail.turn.now,
-    agentName: prompt.agentName,
-    prompt: withoutSecrets(promptText(prompt), secrets),
-    generation: withoutSecrets(generation, secrets),
-  })
+  trail.trace(promptText(prompt), generation)
   return answer
 }
 
 /** What is said and done with an answer that has passed. */
 function conclude(answer: Answer, prompt: Prompt, trail: Trail): Thought {
-  const { turn, traces, log } = trail
-  log.push(...answer.dropped, `Action: ${answer.action}`)
+  const { turn, traces, log, tell } = trail
+  tell(...answer.dropped, `Action: ${answer.action}`)
   const heard = {
     results: { ...answer.results },
     learnt: answer.learnt.filter(
@@ -147,8 +166,8 @@ function conclude(answer: Answer, prompt: Prompt, trail: Trail): Thought {
     traces,
     log,
   }
-  for (const name of Object.keys(heard.results)) log.push(`Collected «${name}»`)
-  for (const { field } of heard.learnt) log.push(`Learnt the customer’s ${field}`)
+  for (const name of Object.keys(heard.results)) tell(`Collected «${name}»`)
+  for (const { field } of heard.learnt) tell(`Learnt the customer’s ${field}`)
   if (prompt.purpose === 'draft') return { text: answer.text, ...heard }
 
   const say = sentences[prompt.language]
@@ -159,7 +178,7 @@ function conclude(answer: Answer, prompt: Prompt, trail: Trail): Thought {
       ? { text, quickReplies: [...answer.quickReplies], ...heard }
       : { text, ...heard }
   }
-  log.push(`Handover (${handover.cause}): ${handover.reason}`)
+  tell(`Handover (${handover.cause}): ${handover.reason}`)
   // A model that went on talking where a person was due may have promised anything but one.
   const text = answer.action === 'handover' && answer.text !== '' ? answer.text : say.handover
   return { text, handover, ...heard }
@@ -167,23 +186,23 @@ function conclude(answer: Answer, prompt: Prompt, trail: Trail): Thought {
 
 /** After a second failure. A draft is then made by the rules: an operator reads it anyway. */
 async function giveUp(trouble: string, prompt: Prompt, trail: Trail): Promise<Thought> {
-  const { traces, log } = trail
+  const { traces, log, tell } = trail
   const nothing = { results: {}, learnt: [], traces, log }
   if (prompt.purpose === 'draft') {
-    log.push('The built-in rules draft instead')
+    tell('The built-in rules draft instead')
     const answer = await attempt(rulesModel, prompt, trail, deadlines.tryMs, AbortSignal.any([]))
     return 'action' in answer ? conclude(answer, prompt, trail) : nothing
   }
   const say = sentences[prompt.language]
   if (!prompt.handover.allowed) {
-    log.push('No handover: this agent may not hand over')
+    tell('No handover: this agent may not hand over')
     return { text: say.apologyAlone, ...nothing }
   }
   const handover = prompt.handover.due ?? {
     cause: 'auto' as const,
     reason: `The agent could not answer: ${trouble}`,
   }
-  log.push(`Handover (${handover.cause}): ${handover.reason}`)
+  tell(`Handover (${handover.cause}): ${handover.reason}`)
   return { text: say.apology, handover, ...nothing }
 }
 
@@ -239,13 +258,6 @@ function failureOf(error: unknown, signal: AbortSignal): Failure {
 
 function secretsOf({ agent }: Turn): string[] {
   return agent.modelKey ? [agent.modelKey] : []
-}
-
-function withoutSecrets(text: string, secrets: readonly string[]): string {
-  return secrets.reduce(
-    (rest, secret) => (secret ? rest.replaceAll(secret, '[secret]') : rest),
-    text,
-  )
 }
 
 interface Timer {

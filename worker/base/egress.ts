@@ -23,26 +23,54 @@ export class EgressRefused extends Error {
  */
 export function egress(env: Pick<Env, 'SANDBOX' | 'PUBLIC_URL'>): Fetch {
   return async (url, init = {}) => {
-    const signal = init.signal ?? AbortSignal.timeout(egressTimeoutMs)
-    let address = url
-    for (let hop = 0; ; hop += 1) {
-      const sandbox = sandboxOf(env, address)
-      const options = { ...init, signal, redirect: 'manual' as const }
-      const response = sandbox
-        ? await sandbox.fetch(address, options)
-        : await fetch(publicAddress(address), options)
-      const location = response.headers.get('Location')
-      if (response.status < 300 || response.status > 399 || !location) return response
-      if (hop === mostHops) throw new EgressRefused(address)
-      address = new URL(location, address).href
-      // Credentials are for the host they were meant for.
-      if (new URL(address).origin !== new URL(url).origin) {
-        const headers = new Headers(init.headers)
-        headers.delete('Authorization')
-        init = { ...init, headers }
-      }
+    // A timer of our own, ended with the answer: a pending one would keep an object from sleeping.
+    const timeout = new AbortController()
+    const timer = setTimeout(() => {
+      timeout.abort(new DOMException('No answer in time', 'TimeoutError'))
+    }, egressTimeoutMs)
+    const signal = init.signal ? AbortSignal.any([init.signal, timeout.signal]) : timeout.signal
+    const end = () => clearTimeout(timer)
+    try {
+      return endingWith(await follow(env, url, { ...init, signal }), end)
+    } catch (error) {
+      end()
+      throw error
     }
   }
+}
+
+async function follow(
+  env: Pick<Env, 'SANDBOX' | 'PUBLIC_URL'>,
+  url: string,
+  init: RequestInit,
+): Promise<Response> {
+  const headers = new Headers(init.headers)
+  let address = url
+  for (let hop = 0; ; hop += 1) {
+    const sandbox = sandboxOf(env, address)
+    const options = { ...init, headers, redirect: 'manual' as const }
+    const response = sandbox
+      ? await sandbox.fetch(address, options)
+      : await fetch(publicAddress(address), options)
+    const location = response.headers.get('Location')
+    if (response.status < 300 || response.status > 399 || !location) return response
+    if (hop === mostHops) throw new EgressRefused(address)
+    address = new URL(location, address).href
+    // Credentials are for the host they were meant for.
+    if (new URL(address).origin !== new URL(url).origin) headers.delete('Authorization')
+  }
+}
+
+/** The same answer; `end` is called when its body has been read, given up or broken. */
+function endingWith(response: Response, end: () => void): Response {
+  if (!response.body) {
+    end()
+    return response
+  }
+  const watched = new TransformStream<Uint8Array, Uint8Array>({ flush: end })
+  // The reader sees the error of a broken body itself; here it only ends the timer.
+  response.body.pipeTo(watched.writable).catch(end)
+  return new Response(watched.readable, response)
 }
 
 function sandboxOf(env: Pick<Env, 'SANDBOX' | 'PUBLIC_URL'>, url: string): Fetcher | undefined {

@@ -213,7 +213,8 @@ export const identities = sqliteTable(
   (t) => [
     // The customer is part of the key: an email may stand on two records that must not be combined.
     primaryKey({ columns: [t.tenantId, t.kind, t.value, t.scope, t.customerId] }),
-    index('identity_customer').on(t.tenantId, t.customerId),
+    // As wide as the key: a narrower one loses to it, and all of a tenant would be read.
+    index('identity_customer').on(t.tenantId, t.customerId, t.kind, t.value, t.scope),
   ],
 )
 

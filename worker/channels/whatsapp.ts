@@ -30,6 +30,8 @@ import { errorWords, receiveWhatsapp } from './whatsapp-inbound.ts'
 const apiVersion = 'v23.0'
 const longestCaption = 1024
 const mostButtons = 3
+/** Of a list's rows; a button's may be longer. */
+const longestChoiceId = 200
 
 /** What Meta takes as this kind; all else goes as a document. */
 const mediaTypes = {
@@ -230,7 +232,10 @@ function partsOf(message: Outbound, uploads: readonly Upload[]): Record<string, 
 }
 
 function interactive(text: string, quickReplies: Outbound['quickReplies']) {
-  const choices = quickReplies.map(({ title, payload }) => ({ id: payload ?? title, title }))
+  const choices = quickReplies.map(({ title, payload = title }) => ({
+    id: payload.length <= longestChoiceId ? payload : title,
+    title,
+  }))
   const action =
     choices.length <= mostButtons
       ? { buttons: choices.map((reply) => ({ type: 'reply', reply })) }

@@ -19,7 +19,7 @@ import {
 } from './rules.ts'
 
 /** Identities that mean nothing outside their connection, where the channel says so. */
-const scopedKinds: readonly IdentityKind[] = ['visitor', 'whatsapp-user']
+const scopedKinds: ReadonlySet<IdentityKind> = new Set(['visitor', 'whatsapp-user'])
 
 /**
  * Finds the customer behind a sender, or makes them. Only proven identities match, and nothing is
@@ -55,7 +55,7 @@ export async function resolveCustomer(
 async function addressesOf(sender: Sender, connectionId: ConnectionId): Promise<Address[]> {
   const written = await Promise.all(
     sender.identities.map(async ({ kind, value, proof }) => {
-      const scope = sender.scoped && scopedKinds.includes(kind) ? connectionId : ''
+      const scope = sender.scoped && scopedKinds.has(kind) ? connectionId : ''
       return { kind, value: await normalise(kind, value), proof, scope }
     }),
   )

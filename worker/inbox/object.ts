@@ -50,7 +50,7 @@ export class InboxObject extends DurableObject<Env> {
     super(ctx, env)
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
     ctx.storage.sql.exec(`
-      CREATE TABLE IF NOT EXISTS ticket (ticket TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT;
+      CREATE TABLE IF NOT EXISTS ticket (ticket TEXT PRIMARY KEY, operator_tag TEXT NOT NULL, sign_in_tag TEXT NOT NULL, holder TEXT NOT NULL, expires_at INTEGER NOT NULL) STRICT;
       CREATE TABLE IF NOT EXISTS watch (session_id TEXT NOT NULL, tag TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (session_id, tag)) STRICT;
     `)
   }
@@ -61,8 +61,9 @@ export class InboxObject extends DurableObject<Env> {
     const secret = toHex(crypto.getRandomValues(new Uint8Array(24)))
     this.ctx.storage.sql.exec('DELETE FROM ticket WHERE expires_at < ?', now)
     this.ctx.storage.sql.exec(
-      'INSERT INTO ticket (ticket, holder, expires_at) VALUES (?, ?, ?)',
+      'INSERT INTO ticket (ticket, operator_tag, sign_in_tag, holder, expires_at) VALUES (?, ?, ?, ?, ?)',
       secret,
+      ...tagsOf(holder),
       JSON.stringify(holder),
       now + ticketMs,
     )
@@ -134,6 +135,12 @@ export class InboxObject extends DurableObject<Env> {
   }
 
   async #kick(tag: Tag): Promise<void> {
+    // A ticket not used yet would open a door that has just been closed.
+    this.ctx.storage.sql.exec(
+      'DELETE FROM ticket WHERE operator_tag = ? OR sign_in_tag = ?',
+      tag,
+      tag,
+    )
     for (const socket of this.ctx.getWebSockets(tag)) {
       socket.close(closeCodes.signedOut, 'signed out')
     }
@@ -197,7 +204,7 @@ export class InboxObject extends DurableObject<Env> {
   }
 }
 
-function tagsOf({ person, signInId }: Holder): Tag[] {
+function tagsOf({ person, signInId }: Holder): [Tag, Tag] {
   return [`operator:${person.id}`, `sign-in:${signInId}`]
 }
 

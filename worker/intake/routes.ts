@@ -10,7 +10,7 @@ import type { Envelope, Inbound } from '../channels/channel.ts'
 import type { Env } from '../base/env.ts'
 import { readCapped } from '../base/http.ts'
 import { report } from '../base/report.ts'
-import { openConnection, type OpenConnection } from '../tenant/connections.ts'
+import { noteConnectionEvent, openConnection, type OpenConnection } from '../tenant/connections.ts'
 import { threadOf } from '../thread/door.ts'
 
 interface Vars {
@@ -48,6 +48,12 @@ export const intakeRoutes = new Hono<Vars>()
       report(error, `intake ${connection.id}`)
       return unavailable(cors)
     }
+    const { tenantId, id } = connection
+    c.executionCtx.waitUntil(
+      noteConnectionEvent(c.env, tenantId, id, Date.now()).catch((error: unknown) =>
+        report(error, `last event of ${id}`),
+      ),
+    )
     // Only now: a provider that hears 200 will not send it again.
     return new Response('ok', { status: 200, headers: cors })
   })

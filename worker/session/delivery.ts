@@ -60,13 +60,18 @@ async function deliver(place: Workplace, sent: Sent): Promise<void> {
     const { externalId } = await connection.channel.send(outbound, connection.config, {
       baseUrl: connection.baseUrl,
       line: { show: () => lineOf(place).show(...shown(sent)) },
-      fetch(url, init) {
+      fetch: (url, init) => {
         overtaken = !mayLeave(state(), sent)
         if (overtaken) throw new Error('overtaken by a handover')
         return door(url, init)
       },
     })
     log.saveAttempt(id, { tries, underWay: false, externalId })
+    if (connection.state === 'error') {
+      await noteConnectionTrouble(place.env, place.tenantId, connection.id, null).catch(
+        () => undefined,
+      )
+    }
     await accepted(place, sent, externalId)
   } catch (error) {
     if (overtaken) return overtake(place, sent)

@@ -13,7 +13,7 @@ import type { Env } from '../base/env.ts'
 import { handlers, refused, type Principal } from '../base/http.ts'
 import { panelProtocol, refuseSocket, secondProtocol } from '../base/sockets.ts'
 import type { Holder } from '../inbox/object.ts'
-import { readMember } from '../tenant/queries.ts'
+import { memberNamed } from '../tenant/queries.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import { sessionOf } from './door.ts'
 import { inboxCounts, inboxPage, uploadedFiles } from './queries.ts'
@@ -119,9 +119,8 @@ async function drafts(
 }
 
 async function colleague(db: Db, id: OperatorId): Promise<Person | Refusal> {
-  const member = await readMember(db, id)
-  if (!member) return refuse('invalid', { at: 'operatorId', detail: 'Not of this tenant' })
-  return { id: member.id, name: member.name }
+  const person = await memberNamed(db, id)
+  return person ?? refuse('invalid', { at: 'operatorId', detail: 'Not of this tenant' })
 }
 
 interface Vars {

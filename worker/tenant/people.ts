@@ -63,7 +63,7 @@ export async function changePersonsRole(
   if (!mayGrant(me.role, role) || !mayGrant(me.role, member.role)) return aboveMe()
   if (member.role === role) return member
 
-  const refusal = await carryOutAndKick(desk, operatorId, [
+  const refusal = await carryOutAndKick(desk, member, [
     ...changeRole(db, operatorId, member.role, role),
     audited(db, actor(me), 'member/role-changed', operatorId, { from: member.role, to: role }),
   ])
@@ -75,31 +75,32 @@ export async function removePerson(
   desk: Desk,
   operatorId: OperatorId,
 ): Promise<Refusal | undefined> {
-  const { db, me } = desk
+  const { env, db, me } = desk
   const member = await readMember(db, operatorId)
   if (!member) return refuse('not-found')
   if (!mayGrant(me.role, member.role)) return aboveMe()
 
-  return carryOutAndKick(desk, operatorId, [
-    ...removeMember(db, operatorId, member.role),
+  return carryOutAndKick(desk, member, [
+    ...removeMember(env, db, member),
     audited(db, actor(me), 'member/removed', operatorId, { role: member.role }),
   ])
 }
 
+/** Writes, unless the member is no longer as it was read or nobody would be left to own the tenant. */
 async function carryOutAndKick(
   { env, db, me }: Desk,
-  operatorId: OperatorId,
+  member: Member,
   writes: readonly Write[],
 ): Promise<Refusal | undefined> {
   try {
     await carryOut(db, writes)
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error
-    // Two guards: the member is no longer what was read, or nobody would be left to own the tenant.
-    return refuse('last-owner')
+    const now = await readMember(db, member.id)
+    return refuse(now?.role === member.role ? 'last-owner' : 'changed-meanwhile')
   }
-  forgetOperator(operatorId)
-  await env.INBOX.getByName(me.tenantId).kick(operatorId)
+  forgetOperator(member.id)
+  await env.INBOX.getByName(me.tenantId).kick(member.id)
   return undefined
 }
 

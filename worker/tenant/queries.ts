@@ -195,18 +195,20 @@ export function changeRole(db: Db, operatorId: OperatorId, from: Role, role: Rol
  * Takes a person out of the tenant, with their sign-ins; what they could sign in with goes when
  * they belong nowhere else. The same guards as for a change of role.
  */
-export function removeMember(db: Db, operatorId: OperatorId, role: Role): Write[] {
-  const nowhere = sql`NOT EXISTS (SELECT 1 FROM ${members} WHERE ${members.userId} = ${operatorId})`
+export function removeMember(env: Env, db: Db, { id, role }: Pick<Member, 'id' | 'role'>): Write[] {
+  const nowhere = sql`NOT EXISTS (SELECT 1 FROM ${members} WHERE ${members.userId} = ${id})`
   const { orm } = db
+  // An account is of no tenant.
+  const control = controlDb(env)
   return [
-    orm.delete(members).where(and(theMember(db, operatorId), eq(members.role, role))),
+    orm.delete(members).where(and(theMember(db, id), eq(members.role, role))),
     somethingChanged(db),
     anOwnerIsLeft(db),
     orm
       .delete(signIns)
-      .where(and(eq(signIns.activeOrganizationId, db.tenantId), eq(signIns.userId, operatorId))),
-    orm.delete(credentials).where(and(eq(credentials.userId, operatorId), nowhere)),
-    orm.delete(operators).where(and(eq(operators.id, operatorId), nowhere)),
+      .where(and(eq(signIns.activeOrganizationId, db.tenantId), eq(signIns.userId, id))),
+    control.delete(credentials).where(and(eq(credentials.userId, id), nowhere)),
+    control.delete(operators).where(and(eq(operators.id, id), nowhere)),
   ]
 }
 

@@ -1,6 +1,6 @@
 // The tenant over HTTP: getting in and out, people, settings, the audit log.
 
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 
 import { api, type RouteName } from '../../shared/api.ts'
 import { may, roleNames, roles, type Permission, type Role } from '../../shared/permissions.ts'
@@ -8,6 +8,9 @@ import { auditOf, newTenant, newOperator, type TestTenant } from '../../tests/te
 import { desk, type Asked } from '../../tests/tenant-desk.ts'
 // The runner can't import for the first time inside a request; the worker itself does.
 import './auth.ts'
+
+// Passwords are slow to hash on purpose, one after another.
+vi.setConfig({ testTimeout: 30_000 })
 
 const { env, ask, kicked } = desk()
 let acme: TestTenant

@@ -6,7 +6,7 @@ import { useEffect } from 'preact/hooks'
 const steps: Record<string, number> = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }
 
 /** The rows are what carries `data-row`; each must take the focus. */
-export function useListKeys(list: RefObject<HTMLElement>): void {
+export function useListKeys(list: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const stop = new AbortController()
     document.addEventListener('keydown', (event) => walk(list.current, event), {

@@ -4,7 +4,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 
 /** True once the element has been near the screen, and for ever after. */
-export function useNear(ref: RefObject<Element>): boolean {
+export function useNear(ref: RefObject<Element | null>): boolean {
   const [near, setNear] = useState(false)
 
   useEffect(() => (near ? undefined : onceNear(ref.current, () => setNear(true))), [near])
@@ -13,7 +13,7 @@ export function useNear(ref: RefObject<Element>): boolean {
 }
 
 /** Calls each time the element comes near: the end of a list that goes on. */
-export function useReach(ref: RefObject<Element>, reached: () => void, again: unknown): void {
+export function useReach(ref: RefObject<Element | null>, reached: () => void, again: unknown): void {
   useEffect(() => onceNear(ref.current, reached), [again])
 }
 

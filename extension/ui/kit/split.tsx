@@ -21,7 +21,7 @@ const keySteps: Record<string, number> = { ArrowLeft: -16, ArrowRight: 16 }
 
 export function Split({ name, label, side, width, min = 220, max = 640, children }: SplitProps) {
   const [size, setSize] = useState(() => remembered(name) ?? width)
-  const held = useRef<{ x: number; size: number }>()
+  const held = useRef<{ x: number; size: number } | undefined>(undefined)
   const sign = side === 'start' ? 1 : -1
 
   const resize = (wished: number) => {

@@ -114,7 +114,7 @@ export interface ScrollProps {
   readonly newest: Entry | undefined
   /** Another conversation begins at its end again. */
   readonly name: string
-  readonly scrollRef?: RefObject<HTMLDivElement>
+  readonly scrollRef?: RefObject<HTMLDivElement | null>
   readonly onScroll?: () => void
   readonly children: ComponentChildren
 }
@@ -185,7 +185,7 @@ export function ConversationScroll(props: ScrollProps) {
 
 /** What a listener is told: a message that came while they were here, not the history. */
 function useAnnouncement(name: string, newest: Entry | undefined): string {
-  const first = useRef<{ name: string; seq: number }>()
+  const first = useRef<{ name: string; seq: number } | undefined>(undefined)
   if (newest && first.current?.name !== name) first.current = { name, seq: newest.seq }
   if (!newest || newest.seq <= (first.current?.seq ?? 0)) return ''
   if (newest.kind === 'draft') return words.chat.draft

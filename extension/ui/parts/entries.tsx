@@ -78,7 +78,7 @@ export function NoteView({ note, times }: { note: Note; times: Times }) {
 }
 
 export function MarkerView(props: { marker: Marker; at: number; times: Times }) {
-  return <p class="marker">{markerText(props.marker, props.at, props.times)}</p>
+  return <p class="grey-line">{markerText(props.marker, props.at, props.times)}</p>
 }
 
 /** What is on its way to the worker: grey until it is there. */

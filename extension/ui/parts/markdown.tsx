@@ -56,7 +56,28 @@ function blocks(tokens: readonly Token[], depth: number): ComponentChildren {
   return tokens.map((token) => drawBlock(token as KnownToken, depth))
 }
 
-type KnownToken = Exclude<Token, Tokens.Generic>
+/** What the reader makes. Its own `Token` also holds those of plug-ins, which may be anything. */
+type KnownToken =
+  | Tokens.Blockquote
+  | Tokens.Br
+  | Tokens.Checkbox
+  | Tokens.Code
+  | Tokens.Codespan
+  | Tokens.Def
+  | Tokens.Del
+  | Tokens.Em
+  | Tokens.Escape
+  | Tokens.HTML
+  | Tokens.Heading
+  | Tokens.Hr
+  | Tokens.Image
+  | Tokens.Link
+  | Tokens.List
+  | Tokens.Paragraph
+  | Tokens.Space
+  | Tokens.Strong
+  | Tokens.Table
+  | Tokens.Text
 
 function drawBlock(token: KnownToken, depth: number): ComponentChildren {
   switch (token.type) {
@@ -78,9 +99,9 @@ function drawBlock(token: KnownToken, depth: number): ComponentChildren {
     case 'blockquote':
       return <blockquote>{blocks(token.tokens, depth + 1)}</blockquote>
     case 'list':
-      return drawList(token as Tokens.List, depth)
+      return drawList(token, depth)
     case 'table':
-      return drawTable(token as Tokens.Table, depth)
+      return drawTable(token, depth)
     case 'hr':
       return <hr />
     case 'html':

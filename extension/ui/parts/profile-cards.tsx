@@ -1,6 +1,7 @@
 // The three cards of a customer's Summary.
 
 import { useStore } from '@nanostores/preact'
+import { Fragment } from 'preact'
 
 import { chooseCampaign } from '../../core/communications.ts'
 import { go, hrefOf } from '../../core/route.ts'
@@ -9,6 +10,7 @@ import {
   identityTitles,
   type CustomerProfile,
   type FieldValue,
+  type Identity,
   type Participation,
   type PossibleDuplicate,
 } from '../../../shared/customer.ts'
@@ -27,40 +29,61 @@ import './profile-cards.css'
 import { Ago, Moment } from './times.tsx'
 
 export function ContactInfo({ profile }: { profile: CustomerProfile }) {
-  const { identities, fields, anonymous } = profile
-  const known = new Set(identities.map(({ kind, value }) => `${identityTitles[kind]} ${value}`))
-  const others = fields.filter(({ title, value }) => value && !known.has(`${title} ${value}`))
+  const { identities, anonymous } = profile
 
   return (
     <Card title={words.profile.contactInfo}>
       {anonymous && <p class="card-note">{words.profile.noContactInfo}</p>}
       <Terms>
-        {others
-          .filter(({ field }) => field === 'name')
-          .map((field) => (
-            <Field key={field.field + field.value} field={field} />
-          ))}
-        {identities.map(({ kind, value, proof }) => (
-          <Term key={kind + value} term={identityTitles[kind]} code={kind === 'external' || kind === 'visitor'}>
-            <span class="value">
-              <span tabIndex={0} data-hint={words.profile.proofs[proof]}>
-                {harmless(value)}
-              </span>
-              <CopyButton
-                text={value}
-                label={words.profile.copy(identityTitles[kind])}
-                done={words.copied}
-              />
-            </span>
-          </Term>
+        {fieldsOf(profile, (field) => field === 'name')}
+        {titlesOf(identities).map((title) => (
+          <Fragment key={title}>
+            {identities
+              .filter(({ kind }) => identityTitles[kind] === title)
+              .map((identity) => (
+                <Proven key={identity.kind + identity.value} identity={identity} />
+              ))}
+            {fieldsOf(profile, (_field, ofTitle) => ofTitle === title)}
+          </Fragment>
         ))}
-        {others
-          .filter(({ field }) => field !== 'name')
-          .map((field) => (
-            <Field key={field.field + field.value} field={field} />
-          ))}
+        {fieldsOf(
+          profile,
+          (field, title) => field !== 'name' && !titlesOf(identities).includes(title),
+        )}
       </Terms>
     </Card>
+  )
+}
+
+function titlesOf(identities: readonly Identity[]): string[] {
+  return [...new Set(identities.map(({ kind }) => identityTitles[kind]))]
+}
+
+/** Fields with a value that no identity says already. */
+function fieldsOf(
+  { identities, fields }: CustomerProfile,
+  wanted: (field: string, title: string) => boolean,
+) {
+  const said = new Set(identities.map(({ kind, value }) => `${identityTitles[kind]} ${value}`))
+  return fields
+    .filter(({ field, title, value }) => value && wanted(field, title))
+    .filter(({ title, value }) => !said.has(`${title} ${value}`))
+    .map((field) => <Field key={field.field + field.value} field={field} />)
+}
+
+function Proven({ identity }: { identity: Identity }) {
+  const { kind, value, proof } = identity
+  const title = identityTitles[kind]
+
+  return (
+    <Term term={title} code={kind === 'external' || kind === 'visitor'}>
+      <span class="value">
+        <span tabIndex={0} data-hint={words.profile.proofs[proof]}>
+          {harmless(value)}
+        </span>
+        <CopyButton text={value} label={words.profile.copy(title)} done={words.copied} />
+      </span>
+    </Term>
   )
 }
 
@@ -71,7 +94,7 @@ function Field({ field }: { field: FieldValue }) {
 
   return (
     <Term term={title}>
-      <span class="value">
+      <span class="value marked">
         <span tabIndex={0} data-hint={from}>
           {harmless(value)}
         </span>
@@ -85,7 +108,7 @@ function Field({ field }: { field: FieldValue }) {
   )
 }
 
-const statusTones: Record<Participation['status'], ChipProps['tone']> = {
+const statusTones: Record<Participation['status'], NonNullable<ChipProps['tone']>> = {
   pending: 'plain',
   active: 'human',
   completed: 'plain',

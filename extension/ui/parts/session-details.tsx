@@ -135,13 +135,15 @@ interface SectionProps {
 
 function Section({ title, aside, children }: SectionProps) {
   return (
-    <details class="details-section" open>
-      <summary>
-        <h3 class="spread">{title}</h3>
-        {aside}
-      </summary>
-      {children}
-    </details>
+    <section class="details-section">
+      <details open>
+        <summary>
+          <h3>{title}</h3>
+        </summary>
+        {children}
+      </details>
+      {aside}
+    </section>
   )
 }
 

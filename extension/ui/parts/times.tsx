@@ -4,6 +4,7 @@ import { useStore } from '@nanostores/preact'
 import type { StoreValue } from 'nanostores'
 
 import { $times } from '../../core/time.ts'
+import { words } from '../../words.ts'
 import { useNow } from '../kit/now.ts'
 
 export type Times = StoreValue<typeof $times>
@@ -34,9 +35,13 @@ export function Ago({ at }: { at: number }) {
 
   return (
     <time dateTime={new Date(at).toISOString()} data-hint={exactText(at, times)}>
-      {times.relative(at, now)}
+      {agoText(times.relative(at, now))}
     </time>
   )
+}
+
+function agoText(length: string): string {
+  return length === words.times.now ? length : words.times.ago(length)
 }
 
 function exactText(at: number, times: Times): string {

@@ -1,6 +1,6 @@
 // The SQL that keeps one record per customer: finding, making, enriching, and what it is searched by.
 
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 
 import type { IdentityKind } from '../../../shared/customer.ts'
 import type { CustomerId, SessionId } from '../../../shared/ids.ts'
@@ -299,20 +299,6 @@ export async function valuesOf(
   return Object.fromEntries(rows.map(({ field, value }) => [field, value]))
 }
 
-/** Moves the time of the last communication forward, never back. For the projection's batch. */
-export function projectCustomer(db: Db, id: CustomerId, at: number) {
-  return db.orm
-    .update(customers)
-    .set({ lastCommunicationAt: at })
-    .where(
-      db.mine(
-        customers,
-        eq(customers.id, id),
-        sql`coalesce(${customers.lastCommunicationAt}, -1) < ${at}`,
-      ),
-    )
-}
-
 /** Records that look like this one, with what they share. */
 export function duplicatesOf(db: Db, id: CustomerId) {
   return db.orm
@@ -323,7 +309,7 @@ export function duplicatesOf(db: Db, id: CustomerId) {
       value: possibleDuplicates.value,
     })
     .from(possibleDuplicates)
-    .innerJoin(customers, and(db.mine(customers, eq(customers.id, possibleDuplicates.otherId))))
+    .innerJoin(customers, db.mine(customers, eq(customers.id, possibleDuplicates.otherId)))
     .where(db.mine(possibleDuplicates, eq(possibleDuplicates.customerId, id)))
     .orderBy(asc(possibleDuplicates.at), asc(possibleDuplicates.otherId))
 }

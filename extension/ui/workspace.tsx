@@ -1,0 +1,95 @@
+// The workspace: the full page, in the extension and as the portal.
+
+import { useStore } from '@nanostores/preact'
+
+import type { Environment } from '../core/environment.ts'
+import { $counts } from '../core/inbox.ts'
+import { $route, go, hrefOf, type Place, type Route } from '../core/route.ts'
+import { words } from '../words.ts'
+import { Icon, type IconName } from './kit/icon.tsx'
+import { inPlace } from './kit/in-place.ts'
+import { Customer } from './screens/customer.tsx'
+import { Customers } from './screens/customers.tsx'
+import { HumanAgents, Session } from './screens/human-agents.tsx'
+import { Main, MeMenu, mount, NotFound, OfflineBar, SkipLink } from './screens/shell.tsx'
+
+export function mountWorkspace(root: HTMLElement, environment: Environment): () => void {
+  return mount(root, environment, Workspace)
+}
+
+function Workspace() {
+  const route = useStore($route)
+
+  return (
+    <div class="workspace">
+      <SkipLink />
+      <OfflineBar />
+      <Rail route={route} />
+      <Main>
+        <Screen route={route} />
+      </Main>
+    </div>
+  )
+}
+
+function Screen({ route }: { route: Route }) {
+  switch (route.name) {
+    case 'customer':
+      return <Customer tab={route.tab} />
+    case 'human-agents':
+      return <HumanAgents sessionId={route.sessionId} />
+    case 'session':
+      return <Session sessionId={route.sessionId} />
+    case 'not-found':
+      return <NotFound />
+    default:
+      return <Customers />
+  }
+}
+
+function Rail({ route }: { route: Route }) {
+  const { incoming } = useStore($counts)
+  const inInbox = route.name === 'human-agents' || route.name === 'session'
+  const inCustomers = route.name === 'customer' || route.name === 'customers' || route.name === 'home'
+
+  return (
+    <nav class="rail" aria-label={words.nav.label}>
+      <span class="mark" aria-hidden="true" />
+      <RailLink to={{ name: 'customers' }} icon="people" label={words.nav.view360} current={inCustomers} />
+      <RailLink
+        to={{ name: 'human-agents' }}
+        icon="headphones"
+        label={words.nav.humanAgents}
+        current={inInbox}
+        badge={incoming}
+      />
+      <span class="spread" />
+      <MeMenu />
+    </nav>
+  )
+}
+
+interface RailLinkProps {
+  readonly to: Place
+  readonly icon: IconName
+  readonly label: string
+  readonly current: boolean
+  readonly badge?: number
+}
+
+function RailLink({ to, icon, label, current, badge = 0 }: RailLinkProps) {
+  const name = badge > 0 ? words.nav.withWaiting(label, badge) : label
+
+  return (
+    <a
+      href={hrefOf(to)}
+      aria-label={name}
+      aria-current={current ? 'page' : undefined}
+      data-hint={name}
+      onClick={inPlace(() => go(to))}
+    >
+      <Icon name={icon} />
+      {badge > 0 && <span class="badge">{badge}</span>}
+    </a>
+  )
+}
