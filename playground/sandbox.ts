@@ -82,11 +82,9 @@ export function lineFor(
   }
 
   async function follow(): Promise<void> {
-    while (isUp) {
-      // The product may be starting anew: it is asked again.
-      if (!document.hidden) await poll().catch(() => undefined)
-      await new Promise((resolve) => setTimeout(resolve, pollMs))
-    }
+    // The product may be starting anew: it is asked again.
+    if (!document.hidden) await poll().catch(() => undefined)
+    if (isUp) setTimeout(() => void follow(), pollMs)
   }
   void follow()
 

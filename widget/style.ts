@@ -8,7 +8,7 @@ const css = /* css */ `
   right: max(20px, env(safe-area-inset-right)) !important;
   bottom: max(20px, env(safe-area-inset-bottom)) !important;
   z-index: 2147483000 !important;
-  color-scheme: light dark;
+  color-scheme: light dark !important;
   --paper: light-dark(#ffffff, #16181d);
   --canvas: light-dark(#f6f7f9, #101216);
   --line: light-dark(#e2e5eb, #2a2e37);
@@ -20,8 +20,8 @@ const css = /* css */ `
   --danger-soft: light-dark(#fdecec, #3a1a1a);
   --shadow: 0 2px 6px rgb(0 0 0 / .12), 0 12px 36px rgb(0 0 0 / .18);
 }
-:host([data-look="light"]) { color-scheme: light; }
-:host([data-look="dark"]) { color-scheme: dark; }
+:host([data-look="light"]) { color-scheme: light !important; }
+:host([data-look="dark"]) { color-scheme: dark !important; }
 * { box-sizing: border-box; margin: 0; }
 .root {
   font: 14px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;

@@ -135,6 +135,7 @@ interface Conversation {
 
 /** The rows of the log. A row is drawn anew only when what it shows has changed. */
 function newConversation(log: HTMLElement, line: Line): Conversation {
+  let isAtEnd = true
   const rows = new Map<string, { readonly stamp: string; readonly element: HTMLElement }>()
   const empty = el('p', { class: 'empty' }, words.empty)
   const choices = el('div', { class: 'choices', role: 'group', label: words.choices })
@@ -149,7 +150,6 @@ function newConversation(log: HTMLElement, line: Line): Conversation {
   }
 
   function draw(): void {
-    const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 48
     const lines = line.lines()
     const unsent = line.unsent()
     const wanted = [
@@ -164,7 +164,7 @@ function newConversation(log: HTMLElement, line: Line): Conversation {
     drawChoices(offer?.by === 'us' ? offer.quickReplies : [], offer?.id ?? '')
     const next = wanted.length === 0 ? [empty] : [...wanted, choices]
     place(log, next)
-    if (wasAtEnd) log.scrollTop = log.scrollHeight
+    if (isAtEnd) toEnd()
   }
 
   function drawChoices(offer: VisitorLine['quickReplies'], id: string): void {
@@ -187,12 +187,16 @@ function newConversation(log: HTMLElement, line: Line): Conversation {
     )
   }
 
-  return {
-    draw,
-    toEnd: () => {
-      log.scrollTop = log.scrollHeight
-    },
+  function toEnd(): void {
+    log.scrollTop = log.scrollHeight
   }
+
+  log.addEventListener('scroll', () => {
+    isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 48
+  })
+  // A picture has its height only once it is there. Its event does not bubble, so it is caught.
+  log.addEventListener('load', () => isAtEnd && toEnd(), true)
+  return { draw, toEnd }
 }
 
 /** Makes these the children, touching only what is not in its place: a reader is told of the new alone. */

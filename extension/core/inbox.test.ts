@@ -79,6 +79,16 @@ it('rings once for each handover', async () => {
   expect(fake.notices).toHaveLength(2)
 })
 
+it('rings not for what another page has rung for', async () => {
+  const late = waitingRow({ waitingSince: noon })
+  fake.kept.session.set(`rang:${late.id}:${noon}`, true)
+  fake.notices.length = 0
+  news(late)
+  await settle()
+
+  expect(fake.notices).toEqual([])
+})
+
 it('rings not while away', async () => {
   setPresence('away')
   fake.notices.length = 0

@@ -34,7 +34,7 @@ export const places = {
   shop: { channel: 'whatsapp', name: 'WhatsApp Shop', agent: 'lark' },
   workshop: { channel: 'whatsapp', name: 'WhatsApp Workshop', agent: 'otto' },
   telegram: { channel: 'telegram', name: 'Telegram', agent: 'lark' },
-  site: { channel: 'web', name: 'Website', agent: 'lark' },
+  site: { channel: 'web', name: 'Larkfield website', agent: 'lark' },
 } as const
 export type PlaceName = keyof typeof places
 

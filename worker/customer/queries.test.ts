@@ -184,7 +184,7 @@ describe('an inbound sender', () => {
     const writer = fc.record({ external: value, email: value, phone: value }, { requiredKeys: [] })
     await fc.assert(
       fc.asyncProperty(fc.array(writer, { minLength: 1, maxLength: 8 }), async (writers) => {
-        const db = await newDb()
+        const db = tenantDb(env, newId('ten'))
         for (const [n, { external, email, phone }] of writers.entries()) {
           const from = sender({
             ...(external ? { external: `X${external}` } : {}),
@@ -201,7 +201,7 @@ describe('an inbound sender', () => {
       }),
       { numRuns: 25 },
     )
-  })
+  }, 30_000)
 })
 
 describe('what is learnt', () => {
@@ -244,7 +244,7 @@ describe('what is learnt', () => {
     ]
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...told), { maxLength: 8 }), async (tellings) => {
-        const db = await newDb()
+        const db = tenantDb(env, newId('ten'))
         const { id } = await find(db, dana)
         for (const one of fc.sample(fc.shuffledSubarray(told, { minLength: 3 }), 1)[0] ?? []) {
           await learn(db, id, one)
@@ -255,7 +255,7 @@ describe('what is learnt', () => {
       }),
       { numRuns: 8 },
     )
-  })
+  }, 30_000)
 
   it('names a visitor, and says so again when asked again', async () => {
     const db = await newDb()
@@ -456,7 +456,7 @@ describe('the list', () => {
       }
       expect(ids).toEqual(order)
     }
-  })
+  }, 30_000)
 
   it('moves a customer up with what they say, never back', async () => {
     const db = await newDb()

@@ -1,12 +1,12 @@
 // Follower: the agent answers while it has control, and drafts while it only helps.
 
 import { newId } from '../../shared/new-id.ts'
-import type { MessageId } from '../../shared/ids.ts'
-import { isActive, type Fact, type SessionState } from '../../shared/session.ts'
+import type { CustomerId } from '../../shared/ids.ts'
+import { isActive, type Fact, type LearntField, type SessionState } from '../../shared/session.ts'
 import { agentById } from '../agent/queries.ts'
 import { think } from '../agent/think.ts'
-import { knownFields } from '../customer/enrich.ts'
-import { tenantDb } from '../base/db.ts'
+import { knownFields, saidFields } from '../customer/enrich.ts'
+import { tenantDb, type Db } from '../base/db.ts'
 import { egress } from '../base/egress.ts'
 import type { Follower } from '../base/followers.ts'
 import { report } from '../base/report.ts'
@@ -59,7 +59,7 @@ async function respond(place: Workplace, purpose: 'reply' | 'draft', seq: number
   if (purpose === 'draft' && !(agent.copilot && wantsDraft(state()))) return
 
   const [known, { timeZone }] = await Promise.all([
-    knownFields(db, opened.customer.id).catch((error: unknown) => {
+    knownOf(db, opened.customer.id).catch((error: unknown) => {
       // Without the record the agent still answers: it only knows less.
       report(error, `known fields of ${opened.customer.id}`)
       return {}
@@ -90,6 +90,16 @@ async function respond(place: Workplace, purpose: 'reply' | 'draft', seq: number
   )
 }
 
+/** What the record holds: confirmed values, and, named as such, what the customer only said. */
+async function knownOf(db: Db, id: CustomerId): Promise<Record<string, string>> {
+  const [known, said] = await Promise.all([knownFields(db, id), saidFields(db, id)])
+  const marked = Object.entries(said).map(([field, value]) => [
+    `${field} (said, not confirmed)`,
+    value,
+  ])
+  return { ...Object.fromEntries(marked), ...known }
+}
+
 /** Nobody has drafted for the newest message yet, and it is the customer's. */
 function wantsDraft(session: SessionState): boolean {
   const last = session.entries.findLast(
@@ -116,10 +126,19 @@ function sourced(
   )
   return learnt.flatMap(({ field, value }) => {
     const from =
-      said.findLast((entry) => entry.kind === 'message' && entry.message.text.includes(value)) ??
-      said.at(-1)
-    return from?.kind === 'message'
-      ? [{ field, value, messageId: from.message.id as MessageId }]
-      : []
+      said.findLast(
+        (entry) => entry.kind === 'message' && says(entry.message.text, field, value),
+      ) ?? said.at(-1)
+    return from?.kind === 'message' ? [{ field, value, messageId: from.message.id }] : []
   })
+}
+
+/** Whether a text holds a value, which has been normalised since: lower case, digits alone. */
+function says(text: string, field: LearntField, value: string): boolean {
+  if (field === 'phone') return digitsOf(text).includes(digitsOf(value))
+  return text.toLowerCase().includes(value.toLowerCase())
+}
+
+function digitsOf(text: string): string {
+  return text.replaceAll(/\D/g, '')
 }

@@ -55,7 +55,13 @@ async function fetchOne(
     })
     const { id, name, type } = attachment
     const kept = await keepFile(env, tenantDb(env, tenantId), { id, sessionId, name, type, body })
-    if (isRefusal(kept)) return failed('The file is larger than we take (25 MB).')
+    if (isRefusal(kept)) {
+      return failed(
+        kept.refusal === 'too-large'
+          ? 'The file is larger than we take (25 MB).'
+          : 'The file is empty or broken.',
+      )
+    }
     const kind = attachment.kind === 'sticker' && kept.kind === 'image' ? 'sticker' : kept.kind
     return { ...attachment, kind, type: kept.type, size: kept.size, state: 'ready' }
   } catch (error) {

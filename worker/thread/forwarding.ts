@@ -8,6 +8,7 @@ import { agentFor } from '../agent/queries.ts'
 import type { Inbound, RemoteFile, Sender } from '../channels/channel.ts'
 import { resolveCustomer } from '../customer/match.ts'
 import { tenantDb } from '../base/db.ts'
+import { report } from '../base/report.ts'
 import type { Env } from '../base/env.ts'
 import { sessionOf } from '../session/door.ts'
 import type { Delivery } from '../session/object.ts'
@@ -19,6 +20,8 @@ import type { Kept, ThreadLog } from './log.ts'
 export interface Memory {
   readonly customer?: { readonly id: CustomerId; readonly name: string }
   readonly sessionId?: SessionId
+  /** Whether the session has its first message. */
+  readonly begun?: boolean
   readonly agent?: { readonly id: AgentId; readonly name: string }
   readonly unreachable?: boolean
 }
@@ -64,46 +67,45 @@ export async function forward(kept: Kept, thread: Thread): Promise<void> {
 }
 
 async function say(kept: Kept, inbound: InboundMessage, thread: Thread): Promise<void> {
-  const customer = await customerOf(inbound.sender, thread)
   const files = inbound.files.map((file) => attachmentOf(file, thread.log))
+  const message = messageOf(kept, inbound, files, thread.log)
+  const remoteFiles = files.flatMap(({ attachment: { id, state }, ref }) =>
+    state === 'pending' ? [{ id, ref }] : [],
+  )
   for (;;) {
-    const sessionId = currentSession(thread)
-    const opening = await openingOf(inbound, customer, thread)
-    const delivery: Delivery = {
-      opening: opening.fact,
-      unattended: opening.unattended,
-      message: messageOf(kept, inbound, files, thread.log),
-      remoteFiles: files.flatMap(({ attachment: { id, state }, ref }) =>
-        state === 'pending' ? [{ id, ref }] : [],
-      ),
-    }
+    const { sessionId, customer } = await placeOf(inbound.sender, thread)
+    const { fact: opening, unattended } = await openingOf(inbound, customer, thread)
+    const delivery: Delivery = { opening, unattended, message, remoteFiles }
     const refusal = await sessionOf(thread.env, thread.names.tenantId, sessionId).deliver(delivery)
     if (!isRefusal(refusal)) {
       thread.log.name(inbound.externalId, { sessionId, messageId: kept.messageId })
+      thread.remember({ begun: true })
       return
     }
     if (refusal.refusal !== 'session-finished') throw new Error(`refused: ${refusal.refusal}`)
     // The session has been finished: what the customer says now begins a new one.
-    thread.remember({ sessionId: newId('ses') })
+    thread.remember({ sessionId: newId('ses'), begun: false })
   }
 }
 
-function currentSession({ memory, remember }: Thread): SessionId {
-  const known = memory().sessionId
-  if (known) return known
-  const sessionId = newId('ses')
-  remember({ sessionId })
-  return sessionId
-}
-
-/** Who it is. Asked once per thread: later messages need no database for it. */
-async function customerOf(sender: Sender, { env, names, memory, remember }: Thread) {
-  const known = memory().customer
-  if (known) return known
+/**
+ * Who it is, and which session it goes to. The record is asked when a session begins: within one,
+ * and when the database is down, what is remembered will do.
+ */
+async function placeOf(sender: Sender, { env, names, memory, remember }: Thread) {
+  const known = memory()
+  const sessionId = known.sessionId ?? newId('ses')
+  if (known.customer && known.begun) return { sessionId, customer: known.customer }
   const db = tenantDb(env, names.tenantId)
-  const customer = await resolveCustomer(db, sender, names.connectionId, Date.now())
-  remember({ customer })
-  return customer
+  const customer = await resolveCustomer(db, sender, names.connectionId, Date.now()).catch(
+    (error: unknown) => {
+      if (!known.customer) throw error
+      report(error, 'a customer known before')
+      return known.customer
+    },
+  )
+  remember({ customer, sessionId })
+  return { sessionId, customer }
 }
 
 async function openingOf(
