@@ -96,6 +96,7 @@ export const words = {
 
   // What the face says by itself.
   loading: 'Loading',
+  updating: 'updating…',
   retry: 'Try again',
   close: 'Close',
   cancel: 'Cancel',
@@ -141,6 +142,7 @@ export const words = {
     keys: 'Ctrl K',
     clear: 'Clear search',
     searching: 'Searching',
+    results: 'Search results',
     found: (n: number) => (n === 1 ? '1 customer found' : `${n} customers found`),
     several: (n: number, text: string) => `${n} customers match “${text}”`,
     more: (shown: number, total: number) =>
@@ -320,8 +322,6 @@ export const words = {
     viewersCannot: 'A viewer can’t answer customers.',
     withAi: 'The AI agent answers here.',
     waits: 'The customer waits for a person.',
-    with: (name: string) => `${name} has this session. You can read it and add private notes.`,
-    finished: 'This session is finished. The customer’s next message begins a new one.',
   },
 
   composer: {
@@ -403,7 +403,7 @@ export const words = {
     more: 'More actions',
     openInWorkspace: 'Open in Human Agents',
     goToSession: 'Go to session',
-    reconnecting: 'Reconnecting. What you write is kept and sent afterwards.',
+    reconnecting: 'Reconnecting. What you write is kept.',
   },
 
   files: {

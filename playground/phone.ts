@@ -80,7 +80,7 @@ function tools(act: Act): HTMLElement {
     'div',
     { class: 'tools' },
     picker,
-    tool('Image', () => act({ type: 'image' })),
+    tool('Image', () => void drawnImage().then(act)),
     tool('File', () => picker.click()),
     tool('Voice', () => act({ type: 'voice' })),
     tool('Location', () => act({ type: 'location', location: station })),
@@ -88,6 +88,33 @@ function tools(act: Act): HTMLElement {
       act({ type: 'contact', contact: { name: 'Robin Vale', phone: '+447700900123' } }),
     ),
   )
+}
+
+/** A picture of our own making. */
+async function drawnImage(): Promise<object> {
+  const canvas = new OffscreenCanvas(320, 200)
+  const pen = canvas.getContext('2d')
+  if (!pen) return { type: 'image' }
+  const sky = pen.createLinearGradient(0, 0, 0, 200)
+  sky.addColorStop(0, `hsl(${Math.random() * 360} 70% 75%)`)
+  sky.addColorStop(1, '#f6f7f9')
+  pen.fillStyle = sky
+  pen.fillRect(0, 0, 320, 200)
+  pen.fillStyle = '#3a4152'
+  for (const [x, height] of [
+    [0, 60],
+    [90, 110],
+    [190, 80],
+    [260, 130],
+  ] as const) {
+    pen.beginPath()
+    pen.moveTo(x - 60, 200)
+    pen.lineTo(x + 20, 200 - height)
+    pen.lineTo(x + 120, 200)
+    pen.fill()
+  }
+  const blob = await canvas.convertToBlob({ type: 'image/png' })
+  return fileAct(new File([blob], 'hills.png', { type: 'image/png' }))
 }
 
 const station = { latitude: 41.1456, longitude: -8.6109, name: 'São Bento' }

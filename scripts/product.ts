@@ -4,14 +4,15 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, Response } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions as readBindings } from 'wrangler'
 
 import { createSandbox, type Sandbox } from '../sandbox/app.ts'
 import { extensionFolder, portalFolder, workerFile } from './build.ts'
-import { seed, type Demo } from './seed.ts'
+import { openPhones } from './phones-state.ts'
+import { seed, wasInterrupted, type Demo } from './seed.ts'
 import { root, Trouble, type Say } from './terminal.ts'
 
 export interface ProductOptions {
@@ -27,6 +28,10 @@ export interface ProductOptions {
   readonly log?: Say
   /** What the worker prints: its reports of bugs. To the terminal unless given. */
   readonly heard?: (line: string) => void
+  /** The providers; new ones unless given. Tests give their own, to look in or to outlive a stop. */
+  readonly sandbox?: Sandbox
+  /** An ES module in front of the worker, which it imports as `./index.js`: tests stand there. */
+  readonly front?: string
 }
 
 export interface Product {
@@ -42,15 +47,19 @@ export interface Product {
 export async function runProduct(options: ProductOptions): Promise<Product> {
   const { stateDir, fresh = false, log = () => {} } = options
   const folder = resolve(stateDir)
-  if (fresh) await rm(folder, { recursive: true, force: true })
+  const isHalf = options.seed === true && (await wasInterrupted(folder))
+  if (isHalf) log('the last start was interrupted while it made the demo: beginning anew')
+  if (fresh || isHalf) await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const port = await freePort(options.port ?? 0)
   const url = `http://localhost:${port}`
 
-  const sandbox = createSandbox()
+  const phones = await openPhones(folder)
+  const sandbox = createSandbox({ store: phones.store })
   const miniflare = new Miniflare(await optionsOf({ ...options, folder, port, url, sandbox }))
   const stop = async () => {
     await miniflare.dispose()
+    await phones.close()
   }
   try {
     await miniflare.ready
@@ -76,10 +85,12 @@ interface Place {
   readonly url: string
   readonly sandbox: Sandbox
   readonly heard?: (line: string) => void
+  readonly front?: string
 }
 
 /** Bindings come from wrangler.toml, so that what runs here is what is deployed. */
-async function optionsOf({ folder, port, url, sandbox, heard = console.error }: Place) {
+async function optionsOf(place: Place) {
+  const { folder, port, url, sandbox, heard = console.error } = place
   const { workerOptions } = await quietly(() => readBindings(join(root, 'wrangler.toml')))
   const { ai: _remote, rootPath: _root, ...rest } = workerOptions
   // Safe: both are what wrangler.toml's tables of these names become; the type says unknown.
@@ -101,7 +112,7 @@ async function optionsOf({ folder, port, url, sandbox, heard = console.error }: 
     handleStructuredLogs: ({ level, message }) => {
       if (level === 'error' || level === 'warn') heard(message)
     },
-    modules: [{ type: 'ESModule', path: workerFile, contents: await readFile(workerFile, 'utf8') }],
+    modules: await modulesOf(place),
     modulesRoot: join(root, 'dist/worker'),
     bindings: { ...bindings, PUBLIC_URL: url, SECRET_KEY: await secretKey(folder) },
     assets: { ...assets, directory: portalFolder },
@@ -116,6 +127,13 @@ async function optionsOf({ folder, port, url, sandbox, heard = console.error }: 
       },
     },
   })
+}
+
+/** The first is the one that is called. */
+async function modulesOf({ front }: Place) {
+  const worker = { path: workerFile, contents: await readFile(workerFile, 'utf8') }
+  const files = front ? [{ path: join(dirname(workerFile), 'front.js'), contents: front }] : []
+  return [...files, worker].map((file) => ({ type: 'ESModule' as const, ...file }))
 }
 
 /** Miniflare's requests are of its own undici; the sandbox speaks to Node's. */

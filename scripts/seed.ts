@@ -2,7 +2,7 @@
 // day would, and never by inserting rows.
 
 import { randomBytes } from 'node:crypto'
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Connection } from '../shared/agent.ts'
@@ -52,11 +52,14 @@ interface SeedOptions {
 /** The file that says the demo is there, and the one with what the sandbox must know of it. */
 const demoFile = 'demo.json'
 const sandboxFile = 'sandbox.json'
+/** There while the demo is being made. */
+const marker = 'seeding'
 
 /** Makes the demo tenant, or takes up the one that is there at this address. */
 export async function seed(options: SeedOptions): Promise<Demo> {
   const { url, stateDir, say } = options
   const known = await readJson<Registration[]>(join(stateDir, sandboxFile))
+  if (!known) await writeFile(join(stateDir, marker), '')
   const registrations = known ?? (await found(options))
   // The sandbox forgets when it stops, and the address may be another than the last time.
   await attendPhones(url, registrations)
@@ -66,9 +69,17 @@ export async function seed(options: SeedOptions): Promise<Demo> {
   if (!known) await fill(url, registrations, say)
   const demo = demoOf(options, registrations)
   await writeJson(join(stateDir, demoFile), demo)
-  // Last: whoever finds it finds a demo that is whole.
   await writeJson(join(stateDir, sandboxFile), registrations)
+  await rm(join(stateDir, marker), { force: true })
   return demo
+}
+
+/** Whether a state folder holds a demo that was never finished. */
+export async function wasInterrupted(stateDir: string): Promise<boolean> {
+  return stat(join(stateDir, marker)).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The tenant, its people, connections and agents. */

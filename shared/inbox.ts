@@ -23,7 +23,7 @@ export const SessionRow = z.object({
   startedAt: Time,
   finishedAt: z.nullable(Time),
   lastMessageAt: z.nullable(Time),
-  /** The beginning of what was said last, and by whom. */
+  /** The beginning of what was said last, and by whom; of a waiting session, by the customer. */
   lastText: z.string(),
   lastBy: z.nullable(z.enum(['customer', 'agent', 'operator'])),
   messageCount: z.int(),

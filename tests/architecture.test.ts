@@ -50,7 +50,7 @@ const rooms: Record<string, readonly string[]> = {
   widget: ['shared'],
   playground: ['shared', 'widget'],
   sandbox: [],
-  scripts: ['shared', 'sandbox', 'scripts'],
+  scripts: ['shared', 'sandbox', 'widget', 'scripts'],
 }
 
 /** Types that may be named against the direction of the doors: they carry no value. */
@@ -67,7 +67,8 @@ const files = globSync(
   .filter((file) => !file.includes('node_modules') && !file.endsWith('.d.ts'))
   .sort()
 const sources = [...new Set(files)]
-const products = sources.filter((file) => !/\.test\.tsx?$|\/testing\.ts$/.test(file))
+/** Without tests, and what only tests use. */
+const products = sources.filter((file) => !/\.test\.tsx?$|\/(testing|fake-[\w-]+)\.ts$/.test(file))
 
 function roomOf(file: string): string {
   const room = Object.keys(rooms)

@@ -50,12 +50,18 @@ function Screen({ route }: { route: Route }) {
 function Rail({ route }: { route: Route }) {
   const { incoming } = useStore($counts)
   const inInbox = route.name === 'human-agents' || route.name === 'session'
-  const inCustomers = route.name === 'customer' || route.name === 'customers' || route.name === 'home'
+  const inCustomers =
+    route.name === 'customer' || route.name === 'customers' || route.name === 'home'
 
   return (
     <nav class="rail" aria-label={words.nav.label}>
       <span class="mark" aria-hidden="true" />
-      <RailLink to={{ name: 'customers' }} icon="people" label={words.nav.view360} current={inCustomers} />
+      <RailLink
+        to={{ name: 'customers' }}
+        icon="people"
+        label={words.nav.view360}
+        current={inCustomers}
+      />
       <RailLink
         to={{ name: 'human-agents' }}
         icon="headphones"

@@ -10,7 +10,13 @@ const snippetLength = 160
 export function sessionRow(id: SessionId, session: SessionState): SessionRow | undefined {
   const { opened, operator, handover } = session
   if (!opened) return undefined
-  const last = session.entries.findLast((entry) => entry.kind === 'message')
+  // Who picks a session from the queue wants to know what the customer wants, not how the agent
+  // took its leave.
+  const waits = session.waitingSince !== undefined
+  const last =
+    session.entries.findLast(
+      (entry) => entry.kind === 'message' && (!waits || entry.message.author.kind === 'customer'),
+    ) ?? session.entries.findLast((entry) => entry.kind === 'message')
   return {
     id,
     seq: session.seq,

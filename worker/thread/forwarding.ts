@@ -23,7 +23,6 @@ export interface Memory {
   /** Whether the session has its first message. */
   readonly begun?: boolean
   readonly agent?: { readonly id: AgentId; readonly name: string }
-  readonly unreachable?: boolean
 }
 
 export interface Thread {
@@ -44,7 +43,7 @@ export async function forward(kept: Kept, thread: Thread): Promise<void> {
       await say(kept, inbound, thread)
       return thread.log.done(n)
     case 'reachable':
-      thread.remember({ unreachable: !inbound.reachable })
+      // Told by the provider again whenever we write; kept among the events, and that is all.
       return thread.log.done(n)
     default: {
       const ownId = inbound.type === 'status' ? inbound.messageId : undefined
@@ -159,7 +158,8 @@ function messageOf(
     ...(chosen === undefined ? {} : { chosen }),
     ...(unsupported === undefined ? {} : { unsupported }),
     ...(answered ? { replyTo: answered.messageId } : {}),
-    at: sentAt,
+    // A provider that gives no time leaves it to us.
+    at: sentAt > 0 ? sentAt : Date.now(),
   }
 }
 

@@ -30,7 +30,10 @@ const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 export function initialsOf(name: string): string {
   const words = name.split(/[\s.@_-]+/).filter((word) => /[\p{L}\p{N}]/u.test(word))
   const ends = words.length > 1 ? [words[0], words.at(-1)] : [words[0]]
-  return ends.map((word) => firstOf(word ?? '?')).join('').toUpperCase()
+  return ends
+    .map((word) => firstOf(word ?? '?'))
+    .join('')
+    .toUpperCase()
 }
 
 function firstOf(word: string): string {

@@ -87,7 +87,12 @@ export function ButtonLink(props: LinkProps) {
   )
 }
 
-function classOf({ kind = 'plain', small, wide, children }: ButtonProps | (LinkProps & { wide?: boolean })) {
+function classOf({
+  kind = 'plain',
+  small,
+  wide,
+  children,
+}: ButtonProps | (LinkProps & { wide?: boolean })) {
   return ['button', kind, small && 'small', wide && 'wide', !children && 'square']
     .filter(Boolean)
     .join(' ')

@@ -28,9 +28,12 @@ export function CopyButton({ text, label, done }: CopyButtonProps) {
         small
         icon={copied ? 'check' : 'copy'}
         label={label}
-        onClick={async () => {
-          await navigator.clipboard.writeText(text)
-          setCopied(true)
+        onClick={() => {
+          // Where the browser forbids it, the button simply does not say that it was done.
+          void navigator.clipboard.writeText(text).then(
+            () => setCopied(true),
+            () => undefined,
+          )
         }}
       />
       <span class="heard" role="status">

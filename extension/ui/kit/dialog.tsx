@@ -26,7 +26,7 @@ export function Dialog({ title, closeLabel, kind = 'box', children, onClose }: D
   return (
     <dialog
       ref={dialog}
-      class={`dialog ${kind}`}
+      class={kind === 'picture' ? 'dialog of-picture' : 'dialog'}
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={(event) => {

@@ -32,7 +32,7 @@ export function Menu({ label, icon = 'dots', text, small, items }: MenuProps) {
       <button
         type="button"
         class={`button ghost ${small ? 'small' : ''} ${text ? '' : 'square'}`}
-        aria-label={label}
+        aria-label={text ? undefined : label}
         aria-haspopup="menu"
         data-hint={text ? undefined : label}
         popovertarget={id}

@@ -13,7 +13,11 @@ export function useNear(ref: RefObject<Element | null>): boolean {
 }
 
 /** Calls each time the element comes near: the end of a list that goes on. */
-export function useReach(ref: RefObject<Element | null>, reached: () => void, again: unknown): void {
+export function useReach(
+  ref: RefObject<Element | null>,
+  reached: () => void,
+  again: unknown,
+): void {
   useEffect(() => onceNear(ref.current, reached), [again])
 }
 

@@ -27,6 +27,15 @@ export function Skeleton({ label, shape = 'rows', count = 5 }: SkeletonProps) {
   )
 }
 
+/** Says that what is shown is being asked for again. Quick answers need no such word. */
+export function Updating({ label }: { label: string }) {
+  return (
+    <span class="updating" role="status">
+      {label}
+    </span>
+  )
+}
+
 export interface EmptyProps {
   readonly text: string
   readonly icon?: IconName

@@ -54,7 +54,12 @@ export interface TabPanelProps {
 
 export function TabPanel({ name, value, class: className, children }: TabPanelProps) {
   return (
-    <div id={`${name}-panel`} class={className} role="tabpanel" aria-labelledby={`${name}-tab-${value}`}>
+    <div
+      id={`${name}-panel`}
+      class={className}
+      role="tabpanel"
+      aria-labelledby={`${name}-tab-${value}`}
+    >
       {children}
     </div>
   )

@@ -16,7 +16,13 @@ export function Toasts({ toasts, label, closeLabel, onDismiss }: ToastsProps) {
       {toasts.map(({ id, text }) => (
         <div key={id} class="toast">
           <span class="spread">{text}</span>
-          <Button small kind="ghost" icon="close" label={closeLabel} onClick={() => onDismiss(id)} />
+          <Button
+            small
+            kind="ghost"
+            icon="close"
+            label={closeLabel}
+            onClick={() => onDismiss(id)}
+          />
         </div>
       ))}
     </section>

@@ -77,12 +77,7 @@ function LoadedPicture({ attachment }: { attachment: Attachment }) {
         <img src={file.value} alt={name} onError={() => setBroken(true)} />
       </button>
       {open && (
-        <Dialog
-          kind="picture"
-          title={name}
-          closeLabel={words.close}
-          onClose={() => setOpen(false)}
-        >
+        <Dialog kind="picture" title={name} closeLabel={words.close} onClose={() => setOpen(false)}>
           <img src={file.value} alt={name} />
           <div class="dialog-actions">
             <a class="button plain" href={file.value} download={name}>
@@ -107,7 +102,9 @@ function FileCard({ attachment }: { attachment: Attachment }) {
       <Icon name={icons[kind]} />
       <span class="spread">
         <span class="file-name">{name}</span>
-        <span class="file-note">{[kindText(type), size && sizeText(size)].filter(Boolean).join(' · ')}</span>
+        <span class="file-note">
+          {[kindText(type), size && sizeText(size)].filter(Boolean).join(' · ')}
+        </span>
       </span>
       {playable && wanted !== 'play' && (
         <Button small onClick={() => setWanted('play')}>

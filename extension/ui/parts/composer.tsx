@@ -12,7 +12,6 @@ import {
   $suggestion,
   $text,
   $uploads,
-
   $writing,
   attach,
   detach,

@@ -37,7 +37,12 @@ export function DraftView({ draft, superseded, usable, times }: DraftProps) {
             <Button small onClick={() => take('[data-composer-text]')}>
               {words.chat.editDraft}
             </Button>
-            <Button small kind="primary" hint={words.chat.useDraftHint} onClick={() => take('[data-composer-send]')}>
+            <Button
+              small
+              kind="primary"
+              hint={words.chat.useDraftHint}
+              onClick={() => take('[data-composer-send]')}
+            >
               {words.chat.useDraft}
             </Button>
           </div>
@@ -98,7 +103,9 @@ export function PendingView({ pending, times }: { pending: Pending; times: Times
         ))}
         <footer class="bubble-foot">
           <PlainMoment at={at} shape="clock" times={times} />
-          {state !== 'taken' && <span class={refused ? 'refused' : ''}>{words.pending[state]}</span>}
+          {state !== 'taken' && (
+            <span class={refused ? 'refused' : ''}>{words.pending[state]}</span>
+          )}
         </footer>
       </div>
       {refused && (

@@ -90,7 +90,10 @@ function Proven({ identity }: { identity: Identity }) {
 function Field({ field }: { field: FieldValue }) {
   const times = useStore($times)
   const { title, value, verified, source, at } = field
-  const from = words.profile.from(words.profile.sources[source], `${times.marker(at)} ${times.zone(at)}`)
+  const from = words.profile.from(
+    words.profile.sources[source],
+    `${times.marker(at)} ${times.zone(at)}`,
+  )
 
   return (
     <Term term={title}>

@@ -4,6 +4,7 @@ import { useStore } from '@nanostores/preact'
 import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 
+import { $line } from '../../core/news.ts'
 import { $canGoBack, back, go, hrefOf, openInTab } from '../../core/route.ts'
 import {
   $canAssign,
@@ -16,7 +17,6 @@ import {
   dismissRefusal,
   reloadSession,
 } from '../../core/session.ts'
-import { $me } from '../../core/sign-in.ts'
 import { isActive } from '../../../shared/session.ts'
 import { words } from '../../words.ts'
 import { Avatar } from '../kit/avatar.tsx'
@@ -63,7 +63,7 @@ function Frame({ children }: { children: ComponentChildren }) {
 
   if (state === 'missing') return <MissingSession />
   return (
-    <section class="conversation-screen" aria-label={words.chat.title}>
+    <section class="conversation-screen">
       <Head />
       {state === 'failed' && (
         <Trouble text={sentence ?? words.somethingBroke}>
@@ -80,9 +80,7 @@ function Frame({ children }: { children: ComponentChildren }) {
 
 function Waiting({ failed }: { failed: boolean }) {
   return (
-    <div class="spread">
-      {!failed && <Skeleton shape="chat" label={words.loading} count={4} />}
-    </div>
+    <div class="spread">{!failed && <Skeleton shape="chat" label={words.loading} count={4} />}</div>
   )
 }
 
@@ -91,10 +89,13 @@ function Messages({ usable }: { usable: boolean }) {
   const { entries } = useStore($session)
   const id = useStore($sessionId)
   const line = useStore($sessionLine)
+  const tenantLine = useStore($line)
+  // When the tenant's line is down too, the bar above says so already.
+  const alone = line === 'offline' && tenantLine !== 'offline'
 
   return (
     <>
-      {line === 'offline' && <Bar icon="offline" text={words.chat.reconnecting} />}
+      {alone && <Bar icon="offline" text={words.chat.reconnecting} />}
       <ConversationScroll label={words.chat.title} name={id ?? ''} newest={entries.at(-1)}>
         <Entries entries={shown} usable={usable} />
       </ConversationScroll>
@@ -131,15 +132,17 @@ function CustomerLink({ id, name }: { id: Parameters<typeof customer>[0]; name: 
   const place = customer(id)
 
   return (
-    <a
-      class="customer-link"
-      href={hrefOf(place)}
-      data-hint={words.chat.openProfile}
-      onClick={inPlace(() => go(place))}
-    >
-      <Avatar id={id} name={name} size="small" />
-      <span class="one-line">{harmless(name)}</span>
-    </a>
+    <h1 class="conversation-title">
+      <a
+        class="customer-link"
+        href={hrefOf(place)}
+        data-hint={words.chat.openProfile}
+        onClick={inPlace(() => go(place))}
+      >
+        <Avatar id={id} name={name} size="small" />
+        <span class="one-line">{harmless(name)}</span>
+      </a>
+    </h1>
   )
 }
 
@@ -186,7 +189,6 @@ function More() {
 /** What must be decided before an answer: accept it, take it over; or why it is not mine. */
 function Control() {
   const session = useStore($session)
-  const me = useStore($me)?.operator.id
   const { mode, operator } = session
 
   return (
@@ -203,10 +205,6 @@ function Control() {
           <AcceptButton />
         </Strip>
       )}
-      {isActive(session) && operator && operator.id !== me && (
-        <Strip text={words.control.with(operator.name)} />
-      )}
-      {session.finishedAt !== undefined && <Strip text={words.control.finished} />}
     </>
   )
 }

@@ -10,7 +10,7 @@ import { words } from '../../words.ts'
 import { Avatar } from '../kit/avatar.tsx'
 import { Button } from '../kit/button.tsx'
 import { harmless } from '../kit/harmless.ts'
-import { Empty, Skeleton, Trouble } from '../kit/states.tsx'
+import { Empty, Skeleton, Trouble, Updating } from '../kit/states.tsx'
 import { TabPanel, Tabs } from '../kit/tabs.tsx'
 import { ChannelIcon } from '../parts/channel-icon.tsx'
 import {
@@ -39,7 +39,7 @@ export function Customer({ tab }: { tab: Tab }) {
           </Button>
         </Trouble>
       )}
-      {value && <Profile profile={value} tab={tab} />}
+      {value && <Profile profile={value} tab={tab} updating={state === 'loading'} />}
       {!value && state !== 'failed' && (
         <div class="stack">
           <Skeleton label={words.loading} count={1} />
@@ -50,12 +50,18 @@ export function Customer({ tab }: { tab: Tab }) {
   )
 }
 
-function Profile({ profile, tab }: { profile: CustomerProfile; tab: Tab }) {
+interface ProfileProps {
+  readonly profile: CustomerProfile
+  readonly tab: Tab
+  readonly updating: boolean
+}
+
+function Profile({ profile, tab, updating }: ProfileProps) {
   const { id, communications } = profile
 
   return (
     <>
-      <Head profile={profile} />
+      <Head profile={profile} updating={updating} />
       <div class="customer-tabs">
         <Tabs
           name="profile"
@@ -79,7 +85,7 @@ function Profile({ profile, tab }: { profile: CustomerProfile; tab: Tab }) {
   )
 }
 
-function Head({ profile }: { profile: CustomerProfile }) {
+function Head({ profile, updating }: Omit<ProfileProps, 'tab'>) {
   const { id, name, channels, lastCommunicationAt } = profile
 
   return (
@@ -99,6 +105,7 @@ function Head({ profile }: { profile: CustomerProfile }) {
               <Ago at={lastCommunicationAt} />
             </span>
           )}
+          {updating && <Updating label={words.updating} />}
         </p>
       </div>
       <ActiveNow profile={profile} />

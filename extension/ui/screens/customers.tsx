@@ -24,7 +24,7 @@ import { harmless } from '../kit/harmless.ts'
 import { inPlace } from '../kit/in-place.ts'
 import { useListKeys } from '../kit/list-keys.ts'
 import { useReach } from '../kit/near.ts'
-import { Empty, Skeleton, Trouble } from '../kit/states.tsx'
+import { Empty, Skeleton, Trouble, Updating } from '../kit/states.tsx'
 import { ChannelIcon } from '../parts/channel-icon.tsx'
 import { Ago } from '../parts/times.tsx'
 import './customers.css'
@@ -41,7 +41,7 @@ export function Customers() {
   if (!can.allowed) return <Empty icon="lock" text={can.reason ?? words.somethingBroke} />
   return (
     <section class="page" aria-labelledby="customers-title">
-      <Head total={value?.total} />
+      <Head total={value?.total} updating={value !== undefined && state === 'loading'} />
       {state === 'failed' && (
         <Trouble text={sentence ?? words.somethingBroke}>
           <Button small onClick={() => void loadList()}>
@@ -58,7 +58,7 @@ export function Customers() {
   )
 }
 
-function Head({ total }: { total: number | undefined }) {
+function Head({ total, updating }: { total: number | undefined; updating: boolean }) {
   const query = useStore($listQuery)
   const anonymous = useStore($showAnonymous)
 
@@ -68,6 +68,7 @@ function Head({ total }: { total: number | undefined }) {
       <span role="status">
         {total !== undefined && <Chip>{words.customers.count(total)}</Chip>}
       </span>
+      {updating && <Updating label={words.updating} />}
       <span class="spread" />
       <SearchBox
         label={words.customers.find}

@@ -14,7 +14,14 @@ import { Inbox } from './inbox.tsx'
 
 export function HumanAgents({ sessionId }: { sessionId: SessionId | undefined }) {
   return (
-    <Split name="queue" label={words.people.resizeQueue} side="start" width={330} min={260} max={520}>
+    <Split
+      name="queue"
+      label={words.people.resizeQueue}
+      side="start"
+      width={330}
+      min={260}
+      max={520}
+    >
       <Inbox />
       {sessionId ? (
         <WithDetails>

@@ -122,6 +122,7 @@ export function SearchResults() {
 
   return (
     <div ref={list} class="results" aria-busy={state === 'loading'}>
+      <h1 class="heard">{words.search.results}</h1>
       <p class="heard" role="status">
         {value && state === 'ready' && words.search.found(value.total)}
       </p>
