@@ -55,7 +55,7 @@ export async function runProduct(options: ProductOptions): Promise<Product> {
   const url = `http://localhost:${port}`
 
   const phones = await openPhones(folder)
-  const sandbox = createSandbox({ store: phones.store })
+  const sandbox = options.sandbox ?? createSandbox({ store: phones.store })
   const miniflare = new Miniflare(await optionsOf({ ...options, folder, port, url, sandbox }))
   const stop = async () => {
     await miniflare.dispose()

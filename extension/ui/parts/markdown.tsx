@@ -11,6 +11,7 @@ import './markdown.css'
 type Lexer = (text: string) => Token[]
 
 let lexer: Lexer | undefined
+let loading: Promise<void> | undefined
 
 /** Without one of these a text says the same with Markdown and without. */
 const signs = /[*_`~#>|[\]<\\=+-]|https?:|www\.|@|^\s*\d+[.)]\s|\n {4}/m
@@ -24,7 +25,9 @@ export function Markdown({ text }: { text: string }) {
   const needed = signs.test(safe) && !hostile.test(safe)
 
   useEffect(() => {
-    if (needed && !lexer) void loadLexer().then(() => setLoaded(true))
+    if (!needed || lexer) return
+    loading ??= loadLexer()
+    void loading.then(() => setLoaded(lexer !== undefined))
   }, [needed])
 
   const tokens = needed && lexer ? read(lexer, safe) : undefined
@@ -36,9 +39,14 @@ export function Markdown({ text }: { text: string }) {
 }
 
 async function loadLexer(): Promise<void> {
-  const { Marked } = await import('marked')
-  const marked = new Marked({ gfm: true, breaks: true })
-  lexer = (text) => marked.lexer(text)
+  try {
+    const { Marked } = await import('marked')
+    const marked = new Marked({ gfm: true, breaks: true })
+    lexer = (text) => marked.lexer(text)
+  } catch {
+    // The network went between the page and this: the next text asks again.
+    loading = undefined
+  }
 }
 
 function read(lexer: Lexer, text: string): Token[] | undefined {

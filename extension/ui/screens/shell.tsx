@@ -2,6 +2,7 @@
 
 import { useStore } from '@nanostores/preact'
 import { render, type ComponentChildren, type ComponentType } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 
 import type { Environment } from '../../core/environment.ts'
 import { $line, $online } from '../../core/news.ts'
@@ -20,6 +21,7 @@ import { $theme, resumeTheme, setTheme } from '../kit/theme.ts'
 import { Toasts } from '../kit/toasts.tsx'
 import './shell.css'
 import { SignIn } from './sign-in.tsx'
+import { useTitle } from './title.ts'
 
 /** Starts the core and draws a surface. Gives back how to take it all away. */
 export function mount(root: HTMLElement, environment: Environment, Surface: ComponentType) {
@@ -36,6 +38,7 @@ export function mount(root: HTMLElement, environment: Environment, Surface: Comp
 function Shell({ Surface }: { Surface: ComponentType }) {
   const { name } = useStore($route)
   const toasts = useStore($toasts)
+  useTitle()
 
   return (
     <>
@@ -81,8 +84,16 @@ export function SkipLink() {
 }
 
 export function Main({ children }: { children: ComponentChildren }) {
+  const main = useRef<HTMLElement>(null)
+  const route = useStore($route)
+
+  // What had the focus may have gone with the screen before: the new one is where to go on from.
+  useEffect(() => {
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true })
+  }, [route])
+
   return (
-    <main id="main" class="main" tabIndex={-1}>
+    <main ref={main} id="main" class="main" tabIndex={-1}>
       {children}
     </main>
   )
