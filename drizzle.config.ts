@@ -6,5 +6,5 @@ export default defineConfig({
   dialect: 'sqlite',
   schema: './worker/base/schema.ts',
   out: './migrations',
-  tablesFilter: ['!d1_*', '!_cf_*'],
+  tablesFilter: ['!d1_*', '!_cf_*', '!customer_search*'],
 })

@@ -42,7 +42,14 @@ export const Identity = z.object({
 export type Identity = z.infer<typeof Identity>
 
 /** Where a field's value comes from. */
-export const Source = z.enum(['channel', 'conversation', 'parameter', 'upload', 'operator'])
+export const Source = z.enum([
+  'channel',
+  'conversation',
+  'parameter',
+  'analysis',
+  'upload',
+  'operator',
+])
 export type Source = z.infer<typeof Source>
 
 /** Something known about a customer. Unverified: somebody said so, nobody has confirmed it. */
