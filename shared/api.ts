@@ -13,6 +13,23 @@ import {
   NewAgent,
   NewConnection,
 } from './agent.ts'
+import { AnalysisRun, Metric, MetricChange, NewMetric, NewRun, RunId } from './analysis.ts'
+import {
+  Campaign,
+  CampaignChange,
+  CampaignId,
+  NewCampaign,
+  Outcome,
+  Participant,
+  ParticipantChange,
+  ParticipantStatus,
+  Products,
+  Upload,
+  UploadId,
+  UploadLine,
+  UploadPreview,
+  UploadStart,
+} from './campaign.ts'
 import { CustomerProfile, CustomerRow } from './customer.ts'
 import {
   AgentId,
@@ -25,7 +42,9 @@ import {
   OperatorId,
   SessionId,
 } from './ids.ts'
+import { FilterId, NewSavedFilter, SavedFilter, SavedFilterChange } from './saved-filters.ts'
 import { InboxView, PresentPerson, SessionRow } from './inbox.ts'
+import { Merged, MergeId, MergePreview, MergeRow, NewMerge, Unmerged } from './merge.ts'
 import { Attachment, QuickReply, Text, Time } from './message.ts'
 import type { Permission } from './permissions.ts'
 import { Fact } from './session.ts'
@@ -55,6 +74,17 @@ const session = z.object({ sessionId: SessionId })
 const command = z.strictObject({ id: CommandId })
 const Cursor = z.optional(z.string().check(z.maxLength(200)))
 const Limit = z.optional(z.coerce.number().check(z.int(), z.gte(1), z.lte(200)))
+
+/** What finds customers. `filter` is made by `encodeFilter`. */
+const finding = {
+  q: z.optional(z.string().check(z.maxLength(254))),
+  filter: z.optional(z.string().check(z.maxLength(20_000))),
+  anonymous: z.optional(z.enum(['hide', 'show'])),
+}
+/** A field's name, with a minus before it for the other way round. */
+const CustomerSort = z.optional(z.string().check(z.regex(/^-?[a-z][a-z0-9_]{0,59}$/)))
+/** Field names by commas: the columns on the screen. */
+const Columns = z.optional(z.string().check(z.maxLength(4000), z.regex(/^[a-z0-9_,]*$/)))
 
 export const SessionFacts = z.object({ facts: z.array(Fact) })
 export const SessionPage = z.object({ rows: z.array(SessionRow), next: z.nullable(z.string()) })
@@ -196,18 +226,69 @@ export const api = {
   },
 
   // Customers
+  // Finding customers: the list, its counter, its download, one live row. All by the same predicate.
   'GET /api/customers': {
     access: 'customers.view',
     summary:
-      'Find customers by name, email, phone in any format, @username or External ID; all of them without q',
-    query: z.object({
-      q: z.optional(z.string().check(z.maxLength(254))),
-      anonymous: z.optional(z.enum(['hide', 'show'])),
-      cursor: Cursor,
-      limit: Limit,
+      'Find customers by name, email, phone in any format, @username or External ID, and by a filter; all of them without either',
+    query: z.object({ ...finding, sort: CustomerSort, columns: Columns, cursor: Cursor, limit: Limit }),
+    gives: z.object({
+      rows: z.array(CustomerRow),
+      next: z.nullable(z.string()),
+      /** Given where it is known without counting; otherwise the counter is asked for it. */
+      total: z.nullable(z.int()),
     }),
-    gives: z.object({ rows: z.array(CustomerRow), next: z.nullable(z.string()), total: z.int() }),
   },
+  'GET /api/customers/count': {
+    access: 'customers.view',
+    summary: 'How many customers the search and the filter match, exactly',
+    query: z.object(finding),
+    gives: z.object({ total: z.int() }),
+  },
+  'GET /api/customers/export': {
+    access: 'customers.download',
+    summary: 'Download the customers that match, as CSV or JSON; X-Total says how many there are',
+    query: z.object({
+      ...finding,
+      sort: CustomerSort,
+      columns: Columns,
+      format: z.enum(['csv', 'json']),
+    }),
+    gives: 'file',
+  },
+  'GET /api/customers/:customerId/row': {
+    access: 'customers.view',
+    summary: 'One customer as a row of the list, and whether the search and the filter match it',
+    params: z.object({ customerId: CustomerId }),
+    query: z.object({ ...finding, columns: Columns }),
+    gives: z.object({ row: CustomerRow, matches: z.boolean() }),
+  },
+  'GET /api/filters': {
+    access: 'customers.view',
+    summary: 'Saved filters: mine and the shared ones',
+    gives: z.object({ filters: z.array(SavedFilter) }),
+  },
+  'POST /api/filters': {
+    access: 'customers.view',
+    summary: 'Save a filter; sharing it needs the permission `filters.share`',
+    body: NewSavedFilter,
+    gives: SavedFilter,
+  },
+  'PATCH /api/filters/:filterId': {
+    access: 'customers.view',
+    summary:
+      'Rename, update, share or make the default of a saved filter: one’s own, or with `filters.share` a shared one',
+    params: z.object({ filterId: FilterId }),
+    body: SavedFilterChange,
+    gives: SavedFilter,
+  },
+  'DELETE /api/filters/:filterId': {
+    access: 'customers.view',
+    summary: 'Delete a saved filter: one’s own, or with `filters.share` a shared one',
+    params: z.object({ filterId: FilterId }),
+    gives: ok,
+  },
+
   'GET /api/customers/:customerId': {
     access: 'customers.view',
     summary: 'A customer’s profile',
@@ -225,6 +306,157 @@ export const api = {
       limit: Limit,
     }),
     gives: SessionPage,
+  },
+
+  // Merging and possible duplicates
+  'GET /api/customers/:customerId/merge-preview': {
+    access: 'customers.merge',
+    summary: 'What merging two records would give, field by field; nothing is written',
+    params: z.object({ customerId: CustomerId }),
+    query: z.object({ with: CustomerId }),
+    gives: MergePreview,
+  },
+  'POST /api/customers/:customerId/merges': {
+    access: 'customers.merge',
+    summary: 'Merge two records into the older one',
+    params: z.object({ customerId: CustomerId }),
+    body: NewMerge,
+    gives: Merged,
+  },
+  'GET /api/customers/:customerId/merges': {
+    access: 'customers.view',
+    summary: 'The merges a record has come from, newest first',
+    params: z.object({ customerId: CustomerId }),
+    gives: z.object({ merges: z.array(MergeRow) }),
+  },
+  'POST /api/merges/:mergeId/undo': {
+    access: 'customers.merge',
+    summary: 'Take a merge back: both records again, each with what has come for it since',
+    params: z.object({ mergeId: MergeId }),
+    gives: Unmerged,
+  },
+  'POST /api/customers/:customerId/duplicates/:otherId/dismissal': {
+    access: 'customers.merge',
+    summary: 'These two are not the same: the pair is not suggested again',
+    params: z.object({ customerId: CustomerId, otherId: CustomerId }),
+    gives: ok,
+  },
+
+  // Products
+  'GET /api/customers/:customerId/products': {
+    access: 'customers.view',
+    summary: 'A customer’s products, from campaigns and from the tenant’s own system',
+    params: z.object({ customerId: CustomerId }),
+    gives: Products,
+  },
+  'POST /api/customers/:customerId/products/refresh': {
+    access: 'customers.view',
+    summary: 'Get products: ask the tenant’s own system for what this customer has now',
+    params: z.object({ customerId: CustomerId }),
+    gives: Products,
+  },
+
+  // Campaigns and uploads
+  'GET /api/campaigns': {
+    access: 'customers.view',
+    summary: 'The campaigns, newest first, and the virtual Customer Service',
+    gives: z.object({ campaigns: z.array(Campaign) }),
+  },
+  'POST /api/campaigns': {
+    access: 'campaigns.manage',
+    summary: 'Make a campaign',
+    body: NewCampaign,
+    gives: Campaign,
+  },
+  'PATCH /api/campaigns/:campaignId': {
+    access: 'campaigns.manage',
+    summary: 'Rename a campaign or change its stages',
+    params: z.object({ campaignId: z.string().check(z.maxLength(60)) }),
+    body: CampaignChange,
+    gives: Campaign,
+  },
+  'DELETE /api/campaigns/:campaignId': {
+    access: 'campaigns.manage',
+    summary: 'Delete a campaign nobody has been loaded into',
+    params: z.object({ campaignId: z.string().check(z.maxLength(60)) }),
+    gives: ok,
+  },
+  'GET /api/campaigns/:campaignId/participants': {
+    access: 'customers.view',
+    summary: 'Who takes part, the last loaded first',
+    params: z.object({ campaignId: CampaignId }),
+    query: z.object({
+      status: z.optional(ParticipantStatus),
+      stage: z.optional(z.string().check(z.maxLength(60))),
+      cursor: Cursor,
+      limit: Limit,
+    }),
+    gives: z.object({ rows: z.array(Participant), next: z.nullable(z.string()) }),
+  },
+  'PATCH /api/campaigns/:campaignId/participants/:customerId': {
+    access: 'campaigns.manage',
+    summary: 'Set one participant’s status or stage in this campaign',
+    params: z.object({ campaignId: CampaignId, customerId: CustomerId }),
+    body: ParticipantChange,
+    gives: ok,
+  },
+  'POST /api/campaigns/:campaignId/uploads': {
+    access: 'campaigns.manage',
+    summary: 'Upload a CSV of contacts; nothing is read into records until it is started',
+    params: z.object({ campaignId: z.string().check(z.maxLength(60)) }),
+    query: z.object({ name: z.string().check(z.minLength(1), z.maxLength(255)) }),
+    raw: 'The CSV, UTF-8, at most 200 MB, with a header',
+    gives: UploadPreview,
+  },
+  'GET /api/campaigns/:campaignId/uploads': {
+    access: 'campaigns.manage',
+    summary: 'The uploads of a campaign, newest first',
+    params: z.object({ campaignId: CampaignId }),
+    gives: z.object({ uploads: z.array(Upload) }),
+  },
+  'GET /api/uploads/:uploadId': {
+    access: 'campaigns.manage',
+    summary: 'How far an upload has come',
+    params: z.object({ uploadId: UploadId }),
+    gives: Upload,
+  },
+  'GET /api/uploads/:uploadId/preview': {
+    access: 'campaigns.manage',
+    summary: 'Header, first rows and suggested mapping of an uploaded file',
+    params: z.object({ uploadId: UploadId }),
+    gives: UploadPreview,
+  },
+  'POST /api/uploads/:uploadId/start': {
+    access: 'campaigns.manage',
+    summary: 'Read the file into records, by a mapping of its columns',
+    params: z.object({ uploadId: UploadId }),
+    body: UploadStart,
+    gives: Upload,
+  },
+  'POST /api/uploads/:uploadId/cancel': {
+    access: 'campaigns.manage',
+    summary: 'Stop; what is done stays done, and it can be taken up again',
+    params: z.object({ uploadId: UploadId }),
+    gives: Upload,
+  },
+  'POST /api/uploads/:uploadId/resume': {
+    access: 'campaigns.manage',
+    summary: 'Take a cancelled or failed upload up again where it stopped',
+    params: z.object({ uploadId: UploadId }),
+    gives: Upload,
+  },
+  'GET /api/uploads/:uploadId/lines': {
+    access: 'campaigns.manage',
+    summary: 'What became of each line',
+    params: z.object({ uploadId: UploadId }),
+    query: z.object({ outcome: z.optional(Outcome), cursor: Cursor, limit: Limit }),
+    gives: z.object({ lines: z.array(UploadLine), next: z.nullable(z.string()) }),
+  },
+  'GET /api/uploads/:uploadId/report': {
+    access: 'campaigns.manage',
+    summary: 'The report of an upload as CSV, every line of the file',
+    params: z.object({ uploadId: UploadId }),
+    gives: 'file',
   },
 
   // Sessions

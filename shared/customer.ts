@@ -83,6 +83,8 @@ export const CustomerRow = z.object({
   active: z.int(),
   lastCommunicationAt: z.nullable(Time),
   createdAt: Time,
+  /** What stands in the other columns that were asked for, by field name. */
+  values: z.record(z.string(), z.string()),
 })
 export type CustomerRow = z.infer<typeof CustomerRow>
 
