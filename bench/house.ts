@@ -75,7 +75,7 @@ export async function openHouse({ held = false, counted = false }: Options = {})
   ]
   const running = await runWorkerd({
     services: [main, ...helpers, ...(await d1Services())],
-    doors: ['main', 'd1', ...(counted ? ['d1-counter'] : [])],
+    doors: ['main', 'd1', ...(counted ? ['d1-counter', 'provider'] : [])],
     extensions: [
       await ofMiniflare('miniflare:shared', 'shared/index.worker.js'),
       await ofMiniflare('miniflare:zod', 'shared/zod.worker.js'),

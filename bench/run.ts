@@ -9,11 +9,13 @@ import { build } from '../scripts/build.ts'
 import { fail, root, say, seconds } from '../scripts/terminal.ts'
 import { accept } from './accept.ts'
 import { live } from './live.ts'
+import { rows } from './rows.ts'
 import { tableOf, type Found } from './report.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<Found>>> = {
   accept,
   live,
+  rows,
 }
 
 const named = process.argv.slice(2).filter((one) => !one.startsWith('-'))

@@ -56,7 +56,9 @@ export function trespass({ sql, params, tenantId }: Statement): string | undefin
     return allowed ? undefined : `no tenant at all: ${sql}`
   }
   if (touched.length > 0 && !params.includes(tenantId)) return `its tenant is not bound: ${sql}`
-  const other = params.find((one) => typeof one === 'string' && /^ten_/.test(one) && one !== tenantId)
+  const other = params.find(
+    (one) => typeof one === 'string' && one.startsWith('ten_') && one !== tenantId,
+  )
   if (other !== undefined) return `another tenant is bound: ${sql}`
   const loose = touched.find((place) => !isBound(sql, place))
   return loose && `«${loose.name}» is not of its tenant: ${sql}`
@@ -74,11 +76,21 @@ function placesOf(sql: string): Place[] {
   return Array.from(found, ([, table = '', alias]) => ({ table, name: alias ?? table }))
 }
 
+/** Whether a table is held to the tenant: by a value, or by another table's column that is. */
 function isBound(sql: string, { name, table }: Place): boolean {
-  const column = `(?:"${name}"\\.)?"tenant_id"`
-  // Equal to a value, or to the same column of another table that is itself looked at.
-  const compared = new RegExp(`${column} (?:=|in) (?:\\?|\\(\\?|"\\w+"\\."tenant_id")`, 'i')
-  const joined = new RegExp(`"\\w+"\\."tenant_id" = "${name}"\\."tenant_id"`, 'i')
-  const inserted = new RegExp(`^insert into "${table}" \\((?:"\\w+", )*"tenant_id"`, 'i')
-  return compared.test(sql) || joined.test(sql) || inserted.test(sql)
+  const column = alone(sql) ? `(?:"${name}"\\.)?"tenant_id"` : `"${name}"\\."tenant_id"`
+  const other = '"\\w+"\\."tenant_id"'
+  // What an update sets is no condition.
+  const conditions = sql.replace(/^update .*? where /i, 'where ')
+  const held = [
+    new RegExp(`${column} (?:=|in) (?:\\(?\\?|${other})`, 'i').test(conditions),
+    new RegExp(`${other} = "${name}"\\."tenant_id"`, 'i').test(conditions),
+    new RegExp(`^insert into "${table}" \\((?:"\\w+", )*"tenant_id"`, 'i').test(sql),
+  ]
+  return held.includes(true)
+}
+
+/** Of one table, a column needs no name before it. */
+function alone(sql: string): boolean {
+  return placesOf(sql).length === 1
 }

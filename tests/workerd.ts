@@ -10,10 +10,8 @@ import { trespass } from './tenant-audit.ts'
 type Listener = NonNullable<typeof statements.heard>
 
 const trespasses = new Set<string>()
-let heard = 0
 
 const audit: Listener = (statement) => {
-  heard += 1
   const wrong = trespass(statement)
   if (wrong) trespasses.add(wrong)
 }
@@ -38,5 +36,4 @@ beforeAll(async () => {
 
 afterAll(() => {
   if (trespasses.size > 0) throw new Error([...trespasses].join('\n'))
-  console.log('HEARD', heard)
 })

@@ -13,9 +13,6 @@ import { testExtensionFolder } from '../../scripts/build.ts'
 import { until } from './check.ts'
 
 export interface Desk {
-  readonly browser: Browser
-  /** The profile that has the extension. */
-  readonly context: BrowserContext
   /** A tab beside the panel. */
   readonly tab: Page
   readonly panel: Page
@@ -29,6 +26,17 @@ export interface Desk {
   readonly complaints: readonly string[]
   /** A window without the extension: somebody else's, with cookies of their own. */
   newWindow(width?: number, height?: number): Promise<Page>
+  /** Every page that is open, for evidence. */
+  pages(): readonly Page[]
+  /** The page that opens in a tab of the profile by what is done. */
+  opens(act: () => Promise<void>): Promise<Page>
+  /** Evaluates in the extension's service worker. */
+  inBackground(script: string): Promise<unknown>
+  /** Ends the service worker, as Chrome does with an idle one. */
+  stopBackground(): Promise<void>
+  closePanel(): Promise<void>
+  /** Opens it again beside the tab, which then shows the address. */
+  openPanel(url: string): Promise<void>
   stop(): Promise<void>
 }
 
@@ -47,63 +55,122 @@ export async function openDesk(program: string, folder: string, url: string): Pr
     env: { ...process.env, HOME: folder },
   })
   const extension = `chrome-extension://${await extensionId()}`
-  let browser: Browser | undefined
-  const stop = async () => {
-    await browser?.close().catch(() => {})
-    await ended(child)
-    gate.close()
+  const browsers: Browser[] = []
+  const windows: BrowserContext[] = []
+  let open: Opened | undefined
+  const now = () => {
+    if (!open) throw new Error('the browser is not open')
+    return open
   }
-  const follow = (one: BrowserContext) => {
-    one.setDefaultTimeout(20_000)
-    one.on('request', (request) => asked.add(request.url()))
-    one.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(`${message.page()?.url()}: ${message.text()}`)
-    })
-    one.on('weberror', (error) => complaints.push(String(error.error())))
-    one.on('dialog', (dialog) => {
-      complaints.push(`a dialog: ${dialog.message()}`)
-      void dialog.dismiss()
-    })
-  }
-  try {
+
+  async function openPanel(url: string): Promise<void> {
     const address = `http://127.0.0.1:${await portOf(profile, child)}`
-    browser = await openPanel(address, extension)
+    await clickPanelOpen(address, extension)
+    // Playwright sees the panel only on a connection that was made after it had opened.
+    const browser = await chromium.connectOverCDP(address)
+    browsers.push(browser)
     const [context] = browser.contexts()
     const panel = context?.pages().find((page) => page.url() === `${extension}/sidepanel.html`)
     const tab = context?.pages().find((page) => page !== panel)
     if (!context || !panel || !tab) throw new Error('the panel did not open')
+    open = { browser, context, panel, tab }
     follow(context)
     await tab.goto(url)
-    return {
-      browser,
-      context,
-      tab,
-      panel,
-      extension,
-      wantedHosts,
-      asked,
-      complaints,
-      async newWindow(width = size.width, height = size.height) {
-        const other = await panel.context().browser()?.newContext({ viewport: { width, height } })
-        if (!other) throw new Error('the browser has gone')
-        follow(other)
-        return other.newPage()
-      },
-      stop,
-    }
+  }
+  function follow(context: BrowserContext): void {
+    context.setDefaultTimeout(20_000)
+    context.on('request', (request) => asked.add(request.url()))
+    context.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(`${message.page()?.url()}: ${message.text()}`)
+    })
+    context.on('weberror', (error) => complaints.push(String(error.error())))
+    context.on('dialog', (dialog) => {
+      complaints.push(`a dialog: ${dialog.message()}`)
+      void dialog.dismiss()
+    })
+  }
+  async function stop(): Promise<void> {
+    for (const browser of browsers) await browser.close().catch(() => {})
+    await ended(child)
+    gate.close()
+  }
+
+  try {
+    await openPanel(url)
   } catch (error) {
     await stop()
     throw error
   }
+  return {
+    get tab() {
+      return now().tab
+    },
+    get panel() {
+      return now().panel
+    },
+    extension,
+    wantedHosts,
+    asked,
+    complaints,
+    openPanel,
+    stop,
+    pages: () => [now().context, ...windows].flatMap((one) => one.pages()),
+    async opens(act) {
+      const opened = now().context.waitForEvent('page')
+      await act()
+      return opened
+    },
+    async newWindow(width = size.width, height = size.height) {
+      const window = await now().browser.newContext({ viewport: { width, height } })
+      windows.push(window)
+      window.on('close', () => windows.splice(windows.indexOf(window), 1))
+      follow(window)
+      return window.newPage()
+    },
+    async inBackground(script) {
+      const worker = await until('the service worker', async () =>
+        now()
+          .context.serviceWorkers()
+          .find((one) => one.url().startsWith(extension)),
+      )
+      return worker.evaluate(script)
+    },
+    async stopBackground() {
+      const session = await now().browser.newBrowserCDPSession()
+      const find = async () => {
+        const { targetInfos } = await session.send('Target.getTargets')
+        return targetInfos.find(
+          ({ type, url }) => type === 'service_worker' && url.startsWith(extension),
+        )
+      }
+      const worker = await find()
+      if (worker) await session.send('Target.closeTarget', { targetId: worker.targetId })
+      await until('the service worker to end', async () => (await find()) === undefined)
+      await session.detach()
+    },
+    async closePanel() {
+      const { panel } = now()
+      const gone = panel.waitForEvent('close')
+      await panel.evaluate(() => window.close()).catch(() => {})
+      await gone
+    },
+  }
 }
 
-/**
- * Chrome opens the panel only within a click: it is made in a page of the extension. Playwright
- * sees the panel only on a connection that was made after it had opened: that one is given back.
- */
-async function openPanel(address: string, extension: string): Promise<Browser> {
-  const first = await chromium.connectOverCDP(address)
-  const tab = first.contexts()[0]?.pages()[0]
+interface Opened {
+  readonly browser: Browser
+  readonly context: BrowserContext
+  readonly tab: Page
+  readonly panel: Page
+}
+
+/** Chrome opens the panel only within a click: it is made in a page of the extension. */
+async function clickPanelOpen(address: string, extension: string): Promise<void> {
+  const browser = await chromium.connectOverCDP(address)
+  const tab = browser
+    .contexts()[0]
+    ?.pages()
+    .find((page) => !page.url().includes('sidepanel.html'))
   if (!tab) throw new Error('Chromium has no tab')
   await tab.goto(`${extension}/workspace.html`)
   await tab.evaluate(async () => {
@@ -111,12 +178,12 @@ async function openPanel(address: string, extension: string): Promise<Browser> {
     addEventListener('click', () => void chrome.sidePanel.open({ windowId: id }), { once: true })
   })
   await tab.mouse.click(5, 5)
+  const session = await browser.newBrowserCDPSession()
   await until('the side panel', async () => {
-    const targets = await (await first.newBrowserCDPSession()).send('Target.getTargets')
-    return targets.targetInfos.some(({ url }) => url === `${extension}/sidepanel.html`)
+    const { targetInfos } = await session.send('Target.getTargets')
+    return targetInfos.some(({ url }) => url === `${extension}/sidepanel.html`)
   })
-  await first.close()
-  return chromium.connectOverCDP(address)
+  await browser.close()
 }
 
 function flags(gate: Server): string[] {
@@ -186,12 +253,4 @@ async function extensionId(): Promise<string> {
   ) as { key: string }
   const hash = createHash('sha256').update(Buffer.from(manifest.key, 'base64')).digest('hex')
   return [...hash.slice(0, 32)].map((digit) => 'abcdefghijklmnop'[parseInt(digit, 16)]).join('')
-}
-
-/** Evaluates in the extension's service worker, which is woken for it. */
-export async function inBackground(desk: Desk, script: string): Promise<unknown> {
-  const worker = await until('the service worker', async () =>
-    desk.context.serviceWorkers().find((one) => one.url().startsWith(desk.extension)),
-  )
-  return worker.evaluate(script)
 }

@@ -14,6 +14,9 @@ import { chapter, count, forgetEvidence } from './check.ts'
 import { openDesk } from './chromium.ts'
 import { openShop, visitor } from './shop.ts'
 import { playStory, signIn } from './story.ts'
+import { playLookup } from './lookup.ts'
+import { playNetwork } from './network.ts'
+import { playTwins } from './twins.ts'
 import { newWorld, phone } from './world.ts'
 
 /** Of the same port the extension is built but once. */
@@ -45,7 +48,7 @@ async function main(): Promise<void> {
   const desk = await openDesk(findBrowser(say), folder, `${shop.origin}/crm`)
   leave.push(() => desk.stop())
   const { panel } = desk
-  const pages = () => desk.browser.contexts().flatMap((one) => one.pages())
+  const pages = () => desk.pages()
   say(`ready after ${((Date.now() - began) / 1000).toFixed(1)} s`)
 
   await chapter('Sign-in', pages, async (check) => {
@@ -74,6 +77,9 @@ async function main(): Promise<void> {
     const email = 'wilma.berg@example.com'
     await playStory({ ...stage, customer, line: 'web', email, furthest: 'read' }, check)
   })
+  await chapter('Two operators', pages, (check) => playTwins(desk, world, check))
+  await chapter('Look-up', pages, (check) => playLookup(desk, `${shop.origin}/crm`, check))
+  await chapter('The network', pages, (check) => playNetwork(desk, world, check))
   console.log(reports, desk.complaints, [...desk.wantedHosts])
   console.log(`\n  ${((Date.now() - began) / 1000).toFixed(1)} s`)
 }
