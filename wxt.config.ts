@@ -39,8 +39,8 @@ export default defineConfig({
     name: 'Alongside',
     description: 'Find a customer, read the conversation and step in, beside whatever tab is open.',
     ...(isLocal ? { key: localKey } : {}),
-    // The first with anchor positioning, Promise.withResolvers and sidePanel.open.
-    minimum_chrome_version: '125',
+    // The first with position-area, which menus and hints are placed by.
+    minimum_chrome_version: '129',
     permissions: [
       'sidePanel',
       'contextMenus',

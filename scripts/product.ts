@@ -49,9 +49,10 @@ export async function runProduct(options: ProductOptions): Promise<Product> {
   const folder = resolve(stateDir)
   const isHalf = options.seed === true && (await wasInterrupted(folder))
   if (isHalf) log('the last start was interrupted while it made the demo: beginning anew')
-  if (fresh || isHalf) await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true })
   const port = await freePort(options.port ?? 0)
+  await lock(folder)
+  if (fresh || isHalf) await rm(folder, { recursive: true, force: true })
+  await lock(folder)
   const url = `http://localhost:${port}`
 
   const phones = await openPhones(folder)
@@ -60,6 +61,7 @@ export async function runProduct(options: ProductOptions): Promise<Product> {
   const stop = async () => {
     await miniflare.dispose()
     await phones.close()
+    await rm(lockOf(folder), { force: true })
   }
   try {
     await miniflare.ready
@@ -188,6 +190,29 @@ async function migrate(miniflare: Miniflare, log: Say): Promise<void> {
       db.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name),
     ])
     log(`applied the migration ${name}`)
+  }
+}
+
+function lockOf(folder: string): string {
+  return join(folder, 'running')
+}
+
+/** One product at a time has a state folder: two would write over each other's databases. */
+async function lock(folder: string): Promise<void> {
+  const file = lockOf(folder)
+  const pid = Number(await readFile(file, 'utf8').catch(() => 0))
+  if (pid > 0 && pid !== process.pid && isAlive(pid)) {
+    throw new Trouble(`The product runs already, on this state (${folder}), as process ${pid}.`)
+  }
+  await mkdir(folder, { recursive: true })
+  await writeFile(file, String(process.pid))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 

@@ -21,6 +21,8 @@ console.log(greeting(product.url, product.demo))
 
 let stopping = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // Miniflare's own listener ends the process at once, before anything could be put away.
+  process.removeAllListeners(signal)
   process.on(signal, () => {
     if (stopping) return
     stopping = true

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 
 import { findBrowser } from './browser.ts'
 import { build } from './build.ts'
@@ -149,7 +149,14 @@ async function run(
 ): Promise<{ code: number; words: string }> {
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, ...env, CI: 'true', WRANGLER_SEND_METRICS: 'false' },
+    env: {
+      ...process.env,
+      ...env,
+      // The tools' own first line asks for `node`: it is ours, whoever started this.
+      PATH: `${bin}${delimiter}${process.env['PATH']}`,
+      CI: 'true',
+      WRANGLER_SEND_METRICS: 'false',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let words = ''

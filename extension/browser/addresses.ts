@@ -14,15 +14,21 @@ export function workspaceUrl(path: string): string {
 /** The panel has no address bar: a stack, and links that lead into the workspace. */
 export function panelAddress(): Address {
   const stack = ['/']
+  const listeners = new Set<() => void>()
   return {
     read: () => stack.at(-1) ?? '/',
     push: (path) => void stack.push(path),
     replace: (path) => void stack.splice(-1, 1, path),
-    back: () => {
-      if (stack.length > 1) stack.pop()
+    back() {
+      if (stack.length === 1) return
+      stack.pop()
+      for (const listener of listeners) listener()
     },
     depth: () => stack.length - 1,
-    onMove: () => () => undefined,
+    onMove(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     href: workspaceUrl,
   }
 }

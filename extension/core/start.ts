@@ -1,5 +1,6 @@
 // Sets the core going: one call per page, and one way to stop it all again.
 
+import { loadAgents } from './agents.ts'
 import { $communications, loadCommunications, startCommunications } from './communications.ts'
 import {
   $list,
@@ -10,7 +11,7 @@ import {
   reloadProfile,
   startCustomers,
 } from './customers.ts'
-import { setEnvironment, type Environment } from './environment.ts'
+import { environment, setEnvironment, type Environment } from './environment.ts'
 import { $inbox, reloadInbox, startInbox } from './inbox.ts'
 import { startLookup } from './lookup.ts'
 import { $line, closeNews, openNews, watchNetwork } from './news.ts'
@@ -22,14 +23,14 @@ import { $sessionLoad, closeSession, openSession, reloadSession } from './sessio
 import { $signInState, resumeSignIn, signedInElsewhere } from './sign-in.ts'
 
 /** Starts the core on a platform. Gives back how to stop it. */
-export function start(environment: Environment): () => void {
-  setEnvironment(environment)
+export function start(platform: Environment): () => void {
+  setEnvironment(platform)
   let stopWork: (() => void) | undefined
   const stops = [
     startRouting(),
     watchNetwork(),
     startLookup(),
-    environment.online.onChange(comeBack),
+    platform.online.onChange(comeBack),
     signedInElsewhere(),
     $signInState.subscribe((state) => {
       if (state === 'signed-in' && !stopWork) stopWork = work()
@@ -50,6 +51,7 @@ export function start(environment: Environment): () => void {
 /** Everything that runs only while somebody is signed in. */
 function work(): () => void {
   void resumeRecent()
+  void loadAgents(environment().now())
   void resumeOutbox()
   const stops = [
     startPresence(),
@@ -75,6 +77,7 @@ function follow(route: Route): void {
     route.name === 'session' || route.name === 'human-agents' ? route.sessionId : undefined
   if (sessionId) openSession(sessionId)
   else closeSession()
+  if (sessionId || route.name === 'customer') void loadAgents(environment().now())
   if (route.name === 'customer') openCustomer(route.customerId)
   else closeCustomer()
 }

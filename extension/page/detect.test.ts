@@ -10,6 +10,8 @@ describe('detect', () => {
     ['<maria@example.com>', 'email maria@example.com'],
     ['jürgen at jo@müller.de', 'email jo@müller.de'],
     ['call +351 912 345 678 today', 'phone +351912345678'],
+    ['+46 (0)70-174 06 05', 'phone +46701740605'],
+    ['0046 (0)70 174 06 05', 'phone 0046701740605'],
     ['tel. (020) 7946-0958', 'phone 02079460958'],
     ['https://wa.me/351912345678', 'phone +351912345678'],
     ['see @maria_l, please', 'username @maria_l'],

@@ -115,12 +115,17 @@ function* phonesIn(text: string): Generator<Find> {
       end += 1
     }
     const found = text.slice(at, last + 1)
-    const digits = found.replaceAll(/\D/g, '')
+    const digits = withoutTrunkZero(found).replaceAll(/\D/g, '')
     if (isPhone(found, digits) && !isWordPart(text, last + 1)) {
       yield { kind: 'phone', text: found, value: found.startsWith('+') ? `+${digits}` : digits, at }
     }
     at = last + 1
   }
+}
+
+/** `+46 (0)70 …`: the zero in brackets is dialled only without the country before it. */
+function withoutTrunkZero(found: string): string {
+  return /^(?:\+|00)/.test(found) ? found.replace('(0)', '') : found
 }
 
 function isPhone(found: string, digits: string): boolean {

@@ -15,7 +15,7 @@ import { Conversation, ReadConversation } from './screens/conversation.tsx'
 import { Customer } from './screens/customer.tsx'
 import { Inbox } from './screens/inbox.tsx'
 import { Recent } from './screens/recent.tsx'
-import { PanelSearch, SearchResults } from './screens/search.tsx'
+import { PanelSearch, SearchResults, useFindKey } from './screens/search.tsx'
 import { Main, MeMenu, mount, NotFound, OfflineBar, SkipLink } from './screens/shell.tsx'
 
 export function mountPanel(root: HTMLElement, environment: Environment): () => void {
@@ -27,6 +27,7 @@ function Panel() {
   const searching = useStore($query).trim() !== ''
   const inConversation = 'sessionId' in route && route.sessionId !== undefined
   useEscape()
+  useFindKey()
 
   return (
     <div class="panel">

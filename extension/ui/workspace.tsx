@@ -11,6 +11,7 @@ import { inPlace } from './kit/in-place.ts'
 import { Customer } from './screens/customer.tsx'
 import { Customers } from './screens/customers.tsx'
 import { HumanAgents, Session } from './screens/human-agents.tsx'
+import { useFindKey } from './screens/search.tsx'
 import { Main, MeMenu, mount, NotFound, OfflineBar, SkipLink } from './screens/shell.tsx'
 
 export function mountWorkspace(root: HTMLElement, environment: Environment): () => void {
@@ -19,6 +20,7 @@ export function mountWorkspace(root: HTMLElement, environment: Environment): () 
 
 function Workspace() {
   const route = useStore($route)
+  useFindKey()
 
   return (
     <div class="workspace">

@@ -195,8 +195,8 @@ describe('while D1 is down', () => {
     vi.advanceTimersByTime(14 * 60_000)
     expect((await agentFor(down, env, connection))?.id).toBe(made.id)
     vi.advanceTimersByTime(2 * 60_000)
-    await expect(agentFor(down, env, connection)).rejects.toThrow('Failed query')
-    await expect(agentFor(down, env, newId('con'))).rejects.toThrow('Failed query')
+    await expect(agentFor(down, env, connection)).rejects.toThrow('D1 is down')
+    await expect(agentFor(down, env, newId('con'))).rejects.toThrow('D1 is down')
   })
 
   it('a change elsewhere is seen after five seconds', async () => {

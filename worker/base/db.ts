@@ -55,12 +55,15 @@ function overheard(database: D1Database, tenantId: TenantId | undefined): D1Data
   if (!heard) return database
   return {
     // Not the library's logger: it is silent about batches.
-    prepare: (sql: string) => ({
-      bind: (...params: unknown[]) => {
-        heard({ sql, params, tenantId })
-        return database.prepare(sql).bind(...params)
-      },
-    }),
+    prepare: (sql: string) => {
+      const prepared = database.prepare(sql)
+      return {
+        bind: (...params: unknown[]) => {
+          heard({ sql, params, tenantId })
+          return prepared.bind(...params)
+        },
+      }
+    },
     batch: (list: D1PreparedStatement[]) => database.batch(list),
     // Safe: the library prepares, binds and batches, and does nothing else with a database.
   } as unknown as D1Database

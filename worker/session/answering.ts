@@ -100,10 +100,16 @@ async function knownOf(db: Db, id: CustomerId): Promise<Record<string, string>> 
   return { ...Object.fromEntries(marked), ...known }
 }
 
-/** Nobody has drafted for the newest message yet, and it is the customer's. */
+/**
+ * The customer waits for an answer nobody has drafted yet. What the agent said as it handed over
+ * by itself was no answer; what it said before an operator stepped in was.
+ */
 function wantsDraft(session: SessionState): boolean {
-  const last = session.entries.findLast(
-    (entry) => entry.kind === 'message' || (entry.kind === 'draft' && !entry.superseded),
+  const gaveUp = session.handover !== undefined && session.handover.cause !== 'operator'
+  const last = session.entries.findLast((entry) =>
+    entry.kind === 'message'
+      ? entry.message.author.kind !== 'agent' || !gaveUp
+      : entry.kind === 'draft' && !entry.superseded,
   )
   return last?.kind === 'message' && last.message.author.kind === 'customer'
 }

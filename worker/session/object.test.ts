@@ -139,6 +139,18 @@ describe('a session', () => {
     })
   })
 
+  it('drafts for who accepts what the agent has handed over itself: its parting words are no answer', async () => {
+    await world.says('I want to speak to a human')
+    const [row] = await world.rows(([first]) => first?.mode === 'human')
+    await post(`/api/sessions/${row!.id}/acceptance`, world.tenant.operators.operator, command())
+
+    const state = await stateOf(world.tenant, row!.id, ({ entries }) =>
+      entries.some(({ kind }) => kind === 'draft'),
+    )
+    expect(state.mode).toBe('copilot')
+    expect(provider.calls).toHaveLength(1)
+  })
+
   it('acts once on a command that is retried', async () => {
     const row = await answered()
     const { operator } = world.tenant.operators

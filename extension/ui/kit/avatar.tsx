@@ -11,9 +11,12 @@ export interface AvatarProps {
 /** An ornament beside a name; where it stands alone, give the name as the hint of its parent. */
 export function Avatar({ id, name, size = 'medium' }: AvatarProps) {
   return (
-    <span class={`avatar ${size}`} data-tint={tintOf(id)} aria-hidden="true">
-      {initialsOf(name)}
-    </span>
+    <span
+      class={`avatar ${size}`}
+      data-tint={tintOf(id)}
+      data-initials={initialsOf(name)}
+      aria-hidden="true"
+    />
   )
 }
 

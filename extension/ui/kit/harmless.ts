@@ -11,10 +11,12 @@ export function harmless(text: string): string {
   return text.replace(lineEnds, '\n').replace(deceivers, '')
 }
 
-const safeProtocols = ['http:', 'https:', 'mailto:', 'tel:']
+const safeProtocols = new Set(['http:', 'https:', 'mailto:', 'tel:'])
 
 /** An address that may be followed, in full; undefined for anything else. */
 export function safeHref(href: string): string | undefined {
-  const url = URL.parse(harmless(href).trim())
-  return url && safeProtocols.includes(url.protocol) ? url.href : undefined
+  const visible = harmless(href).trim()
+  if (!URL.canParse(visible)) return undefined
+  const url = new URL(visible)
+  return safeProtocols.has(url.protocol) ? url.href : undefined
 }

@@ -1,5 +1,6 @@
 // A menu behind a button, on the platform's popover.
 
+import type { ComponentChildren } from 'preact'
 import { useId, useRef } from 'preact/hooks'
 
 import './menu.css'
@@ -19,11 +20,13 @@ export interface MenuProps {
   readonly icon?: IconName
   /** What stands on the button instead of the icon. */
   readonly text?: string
+  /** A picture in the icon's place. */
+  readonly face?: ComponentChildren
   readonly small?: boolean
   readonly items: readonly MenuItem[]
 }
 
-export function Menu({ label, icon = 'dots', text, small, items }: MenuProps) {
+export function Menu({ label, icon = 'dots', text, face, small, items }: MenuProps) {
   const id = useId()
   const list = useRef<HTMLDivElement>(null)
 
@@ -37,7 +40,7 @@ export function Menu({ label, icon = 'dots', text, small, items }: MenuProps) {
         data-hint={text ? undefined : label}
         popovertarget={id}
       >
-        {text ?? <Icon name={icon} />}
+        {text ?? face ?? <Icon name={icon} />}
         {text && <Icon name="down" small />}
       </button>
       <div

@@ -7,7 +7,6 @@ import { $members, $people, loadMembers } from '../../core/people.ts'
 import {
   $busy,
   $canAccept,
-  $canAssign,
   $canHandOver,
   $canResolve,
   $canSwitchMode,
@@ -36,7 +35,7 @@ export function AcceptButton() {
   const busy = useStore($busy).includes('accept')
 
   return (
-    <Button kind="primary" reason={can.reason} busy={busy} onClick={() => void accept()}>
+    <Button small kind="primary" reason={can.reason} busy={busy} onClick={() => void accept()}>
       {words.control.accept}
     </Button>
   )
@@ -49,7 +48,7 @@ export function HandOverButton() {
 
   return (
     <Button
-      icon="headphones"
+      small
       reason={can.reason}
       hint={online ? undefined : words.control.nobodyOnline}
       busy={busy}
@@ -67,6 +66,7 @@ export function TakeOverButton() {
 
   return (
     <Button
+      small
       kind="primary"
       reason={can.reason}
       busy={busy}
@@ -190,8 +190,4 @@ export function AssignDialog({ onClose }: { onClose: () => void }) {
       </ul>
     </Dialog>
   )
-}
-
-export function useAssignReason(): string | undefined {
-  return useStore($canAssign).reason
 }

@@ -1,7 +1,6 @@
 // The three cards of a customer's Summary.
 
 import { useStore } from '@nanostores/preact'
-import { Fragment } from 'preact'
 
 import { chooseCampaign } from '../../core/communications.ts'
 import { go, hrefOf } from '../../core/route.ts'
@@ -10,7 +9,6 @@ import {
   identityTitles,
   type CustomerProfile,
   type FieldValue,
-  type Identity,
   type Participation,
   type PossibleDuplicate,
 } from '../../../shared/customer.ts'
@@ -29,78 +27,37 @@ import './profile-cards.css'
 import { Ago, Moment } from './times.tsx'
 
 export function ContactInfo({ profile }: { profile: CustomerProfile }) {
-  const { identities, anonymous } = profile
+  const { fields, anonymous } = profile
 
   return (
     <Card title={words.profile.contactInfo}>
       {anonymous && <p class="card-note">{words.profile.noContactInfo}</p>}
       <Terms>
-        {fieldsOf(profile, (field) => field === 'name')}
-        {titlesOf(identities).map((title) => (
-          <Fragment key={title}>
-            {identities
-              .filter(({ kind }) => identityTitles[kind] === title)
-              .map((identity) => (
-                <Proven key={identity.kind + identity.value} identity={identity} />
-              ))}
-            {fieldsOf(profile, (_field, ofTitle) => ofTitle === title)}
-          </Fragment>
-        ))}
-        {fieldsOf(
-          profile,
-          (field, title) => field !== 'name' && !titlesOf(identities).includes(title),
-        )}
+        {fields
+          .filter(({ value }) => value !== '')
+          .map((field) => (
+            <Field key={field.field + field.value} field={field} />
+          ))}
       </Terms>
     </Card>
   )
 }
 
-function titlesOf(identities: readonly Identity[]): string[] {
-  return [...new Set(identities.map(({ kind }) => identityTitles[kind]))]
-}
-
-/** Fields with a value that no identity says already. */
-function fieldsOf(
-  { identities, fields }: CustomerProfile,
-  wanted: (field: string, title: string) => boolean,
-) {
-  const said = new Set(identities.map(({ kind, value }) => `${identityTitles[kind]} ${value}`))
-  return fields
-    .filter(({ field, title, value }) => value && wanted(field, title))
-    .filter(({ title, value }) => !said.has(`${title} ${value}`))
-    .map((field) => <Field key={field.field + field.value} field={field} />)
-}
-
-function Proven({ identity }: { identity: Identity }) {
-  const { kind, value, proof } = identity
-  const title = identityTitles[kind]
-
-  return (
-    <Term term={title} code={kind === 'external' || kind === 'visitor'}>
-      <span class="value">
-        <span tabIndex={0} data-hint={words.profile.proofs[proof]}>
-          {harmless(value)}
-        </span>
-        <CopyButton text={value} label={words.profile.copy(title)} done={words.copied} />
-      </span>
-    </Term>
-  )
-}
-
 function Field({ field }: { field: FieldValue }) {
   const times = useStore($times)
-  const { title, value, verified, source, at } = field
+  const { field: name, title, value, verified, source, at } = field
   const from = words.profile.from(
     words.profile.sources[source],
     `${times.marker(at)} ${times.zone(at)}`,
   )
 
   return (
-    <Term term={title}>
+    <Term term={title} code={name === 'external' || name === 'visitor'}>
       <span class="value marked">
         <span tabIndex={0} data-hint={from}>
           {harmless(value)}
         </span>
+        <CopyButton text={value} label={words.profile.copy(title)} done={words.copied} />
         {!verified && (
           <Chip tone="note" hint={`${words.profile.unverifiedHelp}\n${from}`}>
             {words.profile.unverified}
@@ -153,7 +110,7 @@ function Campaign({ customerId, campaign, open }: CampaignProps) {
         <Chip tone={statusTones[status]}>{status}</Chip>
       </summary>
       <div class="campaign-body">
-        {campaign.summary && <p class="dim">{harmless(campaign.summary)}</p>}
+        {campaign.summary && <p class="dim lines">{harmless(campaign.summary)}</p>}
         <Terms>
           <Term term={words.profile.status}>{status}</Term>
           {stage && <Term term={words.profile.stage}>{harmless(stage)}</Term>}

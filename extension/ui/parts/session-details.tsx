@@ -3,6 +3,7 @@
 import { useStore } from '@nanostores/preact'
 import type { ComponentChildren } from 'preact'
 
+import { $agents, resultsOf } from '../../core/agents.ts'
 import { go, hrefOf } from '../../core/route.ts'
 import { $me } from '../../core/sign-in.ts'
 import { $times } from '../../core/time.ts'
@@ -53,7 +54,11 @@ export function EpisodeDetails({ session }: { session: SessionState }) {
       <SessionHead session={session} />
       <Terms>
         <Term term={words.details.summary}>
-          {summary ? harmless(summary) : <span class="faint">{words.details.noSummary}</span>}
+          {summary ? (
+            <span class="lines">{harmless(summary)}</span>
+          ) : (
+            <span class="faint">{words.details.noSummary}</span>
+          )}
         </Term>
         <Term term={words.details.responsible}>{responsibleOf(session)}</Term>
         {handover && (
@@ -68,7 +73,7 @@ export function EpisodeDetails({ session }: { session: SessionState }) {
         <Values values={opened.parameters} empty={words.details.noParameters} />
       </Section>
       <Section title={words.details.results}>
-        <Values values={session.results} empty={words.details.noResults} />
+        <Results session={session} />
       </Section>
     </div>
   )
@@ -76,7 +81,7 @@ export function EpisodeDetails({ session }: { session: SessionState }) {
 
 /** The panel of a single session: contact, parameters, results. */
 export function ParametersAndResults({ session }: { session: SessionState }) {
-  const { opened, learnt, results } = session
+  const { opened, learnt } = session
   if (!opened) return null
   const place = { name: 'customer', customerId: opened.customer.id, tab: 'summary' } as const
 
@@ -101,10 +106,10 @@ export function ParametersAndResults({ session }: { session: SessionState }) {
         <Values values={visitOf(session)} empty={words.details.noParameters} />
       </Section>
       <Section title={words.details.sessionResults}>
-        <Values values={results} empty={words.details.noResults} />
+        <Results session={session} />
       </Section>
       <Section title={words.details.summaryTitle}>
-        <p class="details-text">
+        <p class="details-text lines">
           {session.summary ? (
             harmless(session.summary)
           ) : (
@@ -144,6 +149,17 @@ function Section({ title, aside, children }: SectionProps) {
       </details>
       {aside}
     </section>
+  )
+}
+
+/** By the labels the agent has them under; a field it no longer has is not shown. */
+function Results({ session }: { session: SessionState }) {
+  const agents = useStore($agents)
+  return (
+    <Values
+      values={Object.fromEntries(resultsOf(session, agents))}
+      empty={words.details.noResults}
+    />
   )
 }
 

@@ -29,21 +29,37 @@ export interface SearchBoxProps {
   readonly onClear: () => void
 }
 
-/** A search box that Ctrl+K finds from anywhere. */
+/** Somebody asked for the search where there is none: the next box to appear takes the focus. */
+let wanted = false
+
+/** Ctrl+K finds the search box from anywhere; where there is none, it goes to where there is one. */
+export function useFindKey(): void {
+  useEffect(() => {
+    const stop = new AbortController()
+    document.addEventListener('keydown', find, { signal: stop.signal })
+    return () => stop.abort()
+  }, [])
+}
+
+function find(event: KeyboardEvent): void {
+  if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
+  event.preventDefault()
+  if (document.querySelector('dialog[open]')) return
+  const box = document.querySelector<HTMLInputElement>('[data-search]')
+  box?.focus()
+  box?.select()
+  if (box) return
+  wanted = true
+  go({ name: 'home' })
+}
+
 export function SearchBox(props: SearchBoxProps) {
   const { label, placeholder, value, onInput, onEnter, onClear } = props
   const input = useRef<HTMLInputElement>(null)
 
   useEffect(() => {
-    const stop = new AbortController()
-    const find = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey)) return
-      event.preventDefault()
-      input.current?.select()
-      input.current?.focus()
-    }
-    document.addEventListener('keydown', find, { signal: stop.signal })
-    return () => stop.abort()
+    if (wanted) input.current?.focus()
+    wanted = false
   }, [])
 
   return (
@@ -51,6 +67,7 @@ export function SearchBox(props: SearchBoxProps) {
       <Icon name="search" small />
       <input
         ref={input}
+        data-search
         type="search"
         aria-label={label}
         aria-keyshortcuts="Control+K Meta+K"

@@ -13,6 +13,7 @@ import { $toasts, dismissToast } from '../../core/toasts.ts'
 import { words } from '../../words.ts'
 import '../tokens.css'
 import '../kit/base.css'
+import { Avatar } from '../kit/avatar.tsx'
 import { Button } from '../kit/button.tsx'
 import { Hints } from '../kit/hint.tsx'
 import { Menu } from '../kit/menu.tsx'
@@ -116,7 +117,7 @@ export function MeMenu() {
   return (
     <Menu
       label={words.me.menu(me?.operator.name ?? '')}
-      icon="person"
+      face={me && <Avatar id={me.operator.id} name={me.operator.name} size="small" />}
       items={[
         ...(['system', 'light', 'dark'] as const).map((one) => ({
           title: words.me.themes[one],

@@ -1,0 +1,122 @@
+// Kills workerd under load, again and again, and then counts: nothing acknowledged is lost or
+// doubled, all of it is in D1, nothing was sent twice. `--kills 10 --webhooks 5000 --phones 60`.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+
+import { createSandbox } from '../../sandbox/app.ts'
+import { build } from '../../scripts/build.ts'
+import { runProduct } from '../../scripts/product.ts'
+import { fail, say, seconds } from '../../scripts/terminal.ts'
+import { found, overheard, type Company, type ProviderCall } from '../journeys/house.ts'
+import { until } from '../journeys/until.ts'
+import { judge, type Findings } from './judge.ts'
+import { senderOf, writeOn, type Sender, type Tally } from './senders.ts'
+import { watch } from './watcher.ts'
+import { killWorkerd } from './workerd.ts'
+
+const { values } = parseArgs({
+  options: {
+    kills: { type: 'string', default: '10' },
+    webhooks: { type: 'string', default: '5000' },
+    phones: { type: 'string', default: '60' },
+  },
+})
+const kills = Number(values.kills)
+const webhooks = Number(values.webhooks)
+const phones = Number(values.phones)
+/** Whatever happens, it ends. */
+const deadlineMs = 120_000 + webhooks * 60
+
+const began = Date.now()
+const timer = setTimeout(() => fail(new Error('the time is up')), deadlineMs)
+const folder = await mkdtemp(join(tmpdir(), 'alongside-crash-'))
+try {
+  const findings = await run()
+  for (const { name, wrong } of findings) {
+    console.log(`${wrong.length > 0 ? '✗' : '✓'} ${name}`)
+    for (const one of wrong.slice(0, 10)) console.log(`    ${one}`)
+    if (wrong.length > 10) console.log(`    and ${wrong.length - 10} more`)
+  }
+  const failed = findings.filter(({ wrong }) => wrong.length > 0).length
+  console.log(`\nafter ${seconds(began)}`)
+  console.log(`${findings.length - failed} passed, ${failed} failed`)
+  process.exitCode = failed > 0 ? 1 : 0
+} catch (error) {
+  fail(error)
+} finally {
+  clearTimeout(timer)
+  await rm(folder, { recursive: true, force: true })
+}
+
+async function run(): Promise<Findings> {
+  await build(say, ['worker'])
+  const calls: ProviderCall[] = []
+  // Reports of delivery come one after the other for each connection: here without long pauses.
+  const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms / 20))
+  const sandbox = createSandbox({ wait })
+  const product = await runProduct({
+    stateDir: folder,
+    sandbox: overheard(sandbox, calls),
+    heard: () => {},
+  })
+  try {
+    const company = await found(product.url)
+    const senders = await load(product.url, company)
+    await until('the providers to have told all', () => sandbox.settled().then(() => true), 60_000)
+    return await judge({ url: product.url, company, senders, calls, say })
+  } finally {
+    await product.stop()
+  }
+}
+
+/** Lets the phones write and kills the runtime meanwhile, evenly over the load. */
+async function load(url: string, company: Company): Promise<LoadResult> {
+  const { connections, configs } = company
+  const lines = (['whatsapp', 'telegram'] as const).map((kind) => ({
+    connection: connections[kind],
+    config: configs[kind],
+  }))
+  const tally: Tally = { acknowledged: 0, unanswered: 0, repeated: 0, wrong: [] }
+  const enough = () => tally.acknowledged >= webhooks
+  const start = Date.now()
+  const senders: Sender[] = []
+  const writing = Array.from({ length: phones }, (_, index) => {
+    const line = lines[index % lines.length]!
+    const sender = senderOf(line, index)
+    senders.push(sender)
+    return writeOn(line, sender, tally, enough)
+  })
+  const owner = company.people.owner
+  const watcher = watch(url, owner, await firstSessions(company, 8))
+
+  for (let kill = 1; kill <= kills; kill += 1) {
+    const due = (webhooks * kill) / (kills + 1)
+    await until('the load', () => tally.acknowledged >= due, deadlineMs)
+    killWorkerd()
+    say(`killed workerd, ${kill} of ${kills}, at ${tally.acknowledged} acknowledged webhooks`)
+  }
+  await Promise.all(writing)
+  const rate = Math.round((tally.acknowledged / (Date.now() - start)) * 1000)
+  say(
+    `${tally.acknowledged} acknowledged in ${seconds(start)} (${rate}/s), ` +
+      `${tally.unanswered} had no answer and came again, ${tally.repeated} came twice`,
+  )
+  watcher.stop()
+  return { senders, tally, watcher }
+}
+
+async function firstSessions({ people }: Company, count: number): Promise<string[]> {
+  return until('the first sessions', async () => {
+    const { rows } = await people.owner.api('GET /api/inbox', { query: { view: 'open' } })
+    return rows.length >= count && rows.slice(0, count).map(({ id }) => id)
+  })
+}
+
+export interface LoadResult {
+  readonly senders: readonly Sender[]
+  readonly tally: Tally
+  readonly watcher: ReturnType<typeof watch>
+}

@@ -1,0 +1,96 @@
+// The story in Chromium: the built product, the real extension with its real side panel, phones of
+// the provider sandbox. `npm test` runs it; alone: CHROMIUM=/usr/bin/chromium node tests/e2e/run.ts
+
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { findBrowser } from '../../scripts/browser.ts'
+import { build, productTargets } from '../../scripts/build.ts'
+import { freePort, runProduct } from '../../scripts/product.ts'
+import { fail, say } from '../../scripts/terminal.ts'
+import { chapter, count, forgetEvidence } from './check.ts'
+import { openDesk } from './chromium.ts'
+import { openShop, visitor } from './shop.ts'
+import { playStory, signIn } from './story.ts'
+import { playLookup } from './lookup.ts'
+import { playNetwork } from './network.ts'
+import { playTwins } from './twins.ts'
+import { newWorld, phone } from './world.ts'
+
+/** Of the same port the extension is built but once. */
+const usualPort = 8797
+const leave: (() => Promise<unknown> | void)[] = []
+
+async function main(): Promise<void> {
+  const began = Date.now()
+  await forgetEvidence()
+  const port = await freePort(usualPort).catch(() => freePort(0))
+  const url = `http://localhost:${port}`
+  const targets = productTargets.filter((name) => name !== 'extension')
+  await build(say, [...targets, 'test-extension'], url)
+
+  const place = existsSync('/dev/shm') && !process.env['TMPDIR'] ? '/dev/shm' : tmpdir()
+  const folder = await mkdtemp(join(place, 'alongside-e2e-'))
+  leave.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+  const reports: string[] = []
+  const product = await runProduct({
+    port,
+    stateDir: join(folder, 'state'),
+    heard: (line) => reports.push(line),
+  })
+  leave.push(() => product.stop())
+  const shop = await openShop()
+  leave.push(() => shop.stop())
+  const world = await newWorld(url, shop.origin)
+  shop.carry({ url, connectionId: world.lines.web.id })
+  const desk = await openDesk(findBrowser(say), folder, `${shop.origin}/crm`)
+  leave.push(() => desk.stop())
+  const { panel } = desk
+  const pages = () => desk.pages()
+  say(`ready after ${((Date.now() - began) / 1000).toFixed(1)} s`)
+
+  await chapter('Sign-in', pages, async (check) => {
+    await check('the panel stands beside the page, 360 px wide', async () => {
+      const width = await panel.evaluate(() => innerWidth)
+      if (width !== 360) throw new Error(`it is ${width} px wide`)
+    })
+    await check('an operator signs in', async () => {
+      await signIn(panel, world.ada)
+      await panel.getByRole('searchbox', { name: 'Find a customer' }).waitFor()
+    })
+  })
+  const stage = { desk, world }
+  await chapter('The story on WhatsApp', pages, (check) => {
+    const customer = phone(url, world.lines.whatsapp, '46701740605', 'Maria Silva')
+    const email = 'maria.silva@example.com'
+    return playStory({ ...stage, customer, line: 'whatsapp', email, furthest: 'read' }, check)
+  })
+  await chapter('The story on Telegram', pages, (check) => {
+    const customer = phone(url, world.lines.telegram, '400500600', 'Tomas Ek', 'tomas_ek')
+    const email = 'tomas.ek@example.com'
+    return playStory({ ...stage, customer, line: 'telegram', email, furthest: 'sent' }, check)
+  })
+  await chapter('The story in the widget', pages, async (check) => {
+    const customer = await visitor(await desk.newWindow(1000, 800), shop.origin)
+    const email = 'wilma.berg@example.com'
+    await playStory({ ...stage, customer, line: 'web', email, furthest: 'read' }, check)
+  })
+  await chapter('Two operators', pages, (check) => playTwins(desk, world, check))
+  await chapter('Look-up', pages, (check) => playLookup(desk, `${shop.origin}/crm`, check))
+  await chapter('The network', pages, (check) => playNetwork(desk, world, check))
+  console.log(reports, desk.complaints, [...desk.wantedHosts])
+  console.log(`\n  ${((Date.now() - began) / 1000).toFixed(1)} s`)
+}
+
+try {
+  await main()
+} catch (error) {
+  count.failed += 1
+  console.error(error)
+} finally {
+  for (const one of leave.toReversed()) await Promise.resolve(one()).catch(console.error)
+}
+console.log(`\n${count.passed} passed, ${count.failed} failed`)
+process.exit(count.failed > 0 ? 1 : 0)
