@@ -33,10 +33,14 @@ export default defineConfig({
                 THREAD: { className: 'ThreadObject', useSQLite: true },
                 SESSION: { className: 'SessionObject', useSQLite: true },
                 INBOX: { className: 'InboxObject', useSQLite: true },
+                UPLOAD: { className: 'UploadObject', useSQLite: true },
               },
               bindings: {
                 SECRET_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',
                 PUBLIC_URL: 'https://alongside.example',
+                // How often the deep properties are tried; their usual share without a number.
+                DEEP_RUNS: process.env['DEEP_RUNS'] ?? '',
+                ORACLE_RUNS: process.env['ORACLE_RUNS'] ?? '',
                 MIGRATIONS: await readD1Migrations(
                   fileURLToPath(new URL('./migrations', import.meta.url)),
                 ),

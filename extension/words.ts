@@ -21,6 +21,13 @@ export const words = {
     'changed-meanwhile': 'It was changed meanwhile. Look again, then try once more.',
     'last-owner': 'The last owner must stay.',
     'not-attached': 'Nothing is attached to that connection.',
+    'different-external-ids':
+      'These records have different External IDs. Such records are never combined.',
+    'merged-further': 'The record has been merged again since. Undo the later merge first.',
+    'not-connected': 'No product system is connected. An admin connects one in settings.',
+    'in-use': 'It is in use.',
+    'session-open':
+      'The customer has an active session. To delete all the same, type the customer’s name.',
     'reply-window-closed':
       'The channel’s reply window has closed. The customer has to write first.',
     'too-large': 'That is too large.',
@@ -101,6 +108,7 @@ export const words = {
   close: 'Close',
   cancel: 'Cancel',
   open: 'Open',
+  edit: 'Edit',
   back: 'Back',
   copied: 'Copied',
   nothing: '---',
@@ -117,6 +125,8 @@ export const words = {
     waiting: 'waiting',
     view360: '360 View',
     humanAgents: 'Human Agents',
+    campaigns: 'Campaigns',
+    audit: 'Audit log',
     withWaiting: (label: string, n: number) => `${label}, ${n} waiting`,
   },
 
@@ -172,6 +182,7 @@ export const words = {
     channels: 'Channels',
     last: 'Last communication',
     openNamed: (name: string) => `Open ${name}`,
+    more: 'More of the list',
   },
 
   profile: {
@@ -192,6 +203,7 @@ export const words = {
       channel: 'From the channel',
       conversation: 'Learnt in a conversation',
       parameter: 'From a session parameter',
+      analysis: 'From a Deep Analysis',
       upload: 'From a campaign upload',
       operator: 'Entered by an operator',
     },

@@ -121,7 +121,9 @@ CREATE TABLE `customer` (
 	`search_text` text NOT NULL,
 	`version` integer DEFAULT 1 NOT NULL,
 	`created_at` integer NOT NULL,
-	`last_communication_at` integer
+	`last_communication_at` integer,
+	`channels` text,
+	`active` integer
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `customer_id` ON `customer` (`tenant_id`,`id`);--> statement-breakpoint
@@ -297,6 +299,14 @@ CREATE TABLE `possible_duplicate` (
 );
 --> statement-breakpoint
 CREATE INDEX `possible_duplicate_other` ON `possible_duplicate` (`tenant_id`,`other_id`);--> statement-breakpoint
+CREATE TABLE `product_fetch` (
+	`tenant_id` text NOT NULL,
+	`customer_id` text NOT NULL,
+	`at` integer NOT NULL,
+	`error` text,
+	PRIMARY KEY(`tenant_id`, `customer_id`)
+);
+--> statement-breakpoint
 CREATE TABLE `product` (
 	`tenant_id` text NOT NULL,
 	`customer_id` text NOT NULL,
@@ -358,6 +368,7 @@ CREATE TABLE `session` (
 --> statement-breakpoint
 CREATE INDEX `session_open` ON `session` (`tenant_id`,`finished_at`,`last_message_at`,`id`);--> statement-breakpoint
 CREATE INDEX `session_customer` ON `session` (`tenant_id`,`customer_id`,`started_at`,`id`);--> statement-breakpoint
+CREATE INDEX `session_channel` ON `session` (`tenant_id`,`channel`,`customer_id`,`finished_at`);--> statement-breakpoint
 CREATE TABLE `sign_in` (
 	`id` text PRIMARY KEY NOT NULL,
 	`token` text NOT NULL,

@@ -13,7 +13,6 @@ import {
   NewAgent,
   NewConnection,
 } from './agent.ts'
-import { AnalysisRun, Metric, MetricChange, NewMetric, NewRun, RunId } from './analysis.ts'
 import {
   Campaign,
   CampaignChange,
@@ -31,24 +30,46 @@ import {
   UploadStart,
 } from './campaign.ts'
 import { CustomerProfile, CustomerRow } from './customer.ts'
+import { Field, FieldChange, FieldName, FieldUsage, NewField } from './fields.ts'
 import {
   AgentId,
+  ChangeId,
   CommandId,
   ConnectionId,
   CustomerId,
   FileId,
+  FilterId,
   MessageId,
   NoteId,
   OperatorId,
   SessionId,
 } from './ids.ts'
-import { FilterId, NewSavedFilter, SavedFilter, SavedFilterChange } from './saved-filters.ts'
 import { InboxView, PresentPerson, SessionRow } from './inbox.ts'
 import { Merged, MergeId, MergePreview, MergeRow, NewMerge, Unmerged } from './merge.ts'
 import { Attachment, QuickReply, Text, Time } from './message.ts'
 import type { Permission } from './permissions.ts'
+import {
+  Confirmation,
+  CustomerChange,
+  HistoryRow,
+  NewCustomer,
+  Removal,
+  RemovalOrder,
+  SuggestionAnswer,
+} from './record.ts'
+import { NewSavedFilter, SavedFilter, SavedFilterChange } from './saved-filters.ts'
 import { Fact } from './session.ts'
-import { AuditRow, Me, Member, NewMember, Role, SignIn, SignUp, TenantSettings } from './tenant.ts'
+import {
+  AuditRow,
+  Me,
+  Member,
+  NewMember,
+  Role,
+  SettingsChange,
+  SignIn,
+  SignUp,
+  TenantSettings,
+} from './tenant.ts'
 
 /**
  * Who may call a route: `anyone`, whoever is `signed-in`, or who holds a permission.
@@ -81,6 +102,8 @@ const finding = {
   filter: z.optional(z.string().check(z.maxLength(20_000))),
   anonymous: z.optional(z.enum(['hide', 'show'])),
 }
+/** It carries what the last row is sorted by, which may be a long text. */
+const ListCursor = z.optional(z.string().check(z.maxLength(12_000)))
 /** A field's name, with a minus before it for the other way round. */
 const CustomerSort = z.optional(z.string().check(z.regex(/^-?[a-z][a-z0-9_]{0,59}$/)))
 /** Field names by commas: the columns on the screen. */
@@ -172,7 +195,7 @@ export const api = {
   'PATCH /api/settings': {
     access: 'settings.manage',
     summary: 'Change the tenant’s settings',
-    body: z.strictObject(z.partial(TenantSettings).shape),
+    body: SettingsChange,
     gives: TenantSettings,
   },
   'GET /api/audit': {
@@ -231,7 +254,15 @@ export const api = {
     access: 'customers.view',
     summary:
       'Find customers by name, email, phone in any format, @username or External ID, and by a filter; all of them without either',
-    query: z.object({ ...finding, sort: CustomerSort, columns: Columns, cursor: Cursor, limit: Limit }),
+    query: z.object({
+      ...finding,
+      /** Only who has `q` as a whole address: a look-up, without any other search. */
+      match: z.optional(z.enum(['exact'])),
+      sort: CustomerSort,
+      columns: Columns,
+      cursor: ListCursor,
+      limit: Limit,
+    }),
     gives: z.object({
       rows: z.array(CustomerRow),
       next: z.nullable(z.string()),
@@ -306,6 +337,92 @@ export const api = {
       limit: Limit,
     }),
     gives: SessionPage,
+  },
+
+  // The record: fields, adding, editing, history, taking out
+  'GET /api/fields': {
+    access: 'signed-in',
+    summary: 'Every field of a customer, built-in and custom, in the tenant’s order',
+    gives: z.object({ fields: z.array(Field) }),
+  },
+  'POST /api/fields': {
+    access: 'fields.manage',
+    summary: 'Make a custom field; name and type stay for good',
+    body: NewField,
+    gives: Field,
+  },
+  'PATCH /api/fields/:name': {
+    access: 'fields.manage',
+    summary: 'Change a field’s title, options, visibility or place',
+    params: z.object({ name: FieldName }),
+    body: FieldChange,
+    gives: Field,
+  },
+  'GET /api/fields/:name/usage': {
+    access: 'fields.manage',
+    summary: 'How many values would go with a field',
+    params: z.object({ name: FieldName }),
+    gives: FieldUsage,
+  },
+  'DELETE /api/fields/:name': {
+    access: 'fields.manage',
+    summary: 'Delete a custom field with all its values; tells how many there were',
+    params: z.object({ name: FieldName }),
+    gives: FieldUsage,
+  },
+  'POST /api/customers': {
+    access: 'customers.add',
+    summary: 'Add a contact by hand; an address another record has refuses with that record',
+    body: NewCustomer,
+    gives: CustomerProfile,
+  },
+  'PATCH /api/customers/:customerId': {
+    access: 'customers.edit',
+    summary: 'Change fields; refused with the current record when a colleague was faster',
+    params: z.object({ customerId: CustomerId }),
+    body: CustomerChange,
+    gives: CustomerProfile,
+  },
+  'POST /api/customers/:customerId/confirmations': {
+    access: 'customers.edit',
+    summary: 'Confirm what was only said, or an address typed in by hand',
+    params: z.object({ customerId: CustomerId }),
+    body: Confirmation,
+    gives: CustomerProfile,
+  },
+  'POST /api/customers/:customerId/suggestions': {
+    access: 'customers.edit',
+    summary: 'Accept or dismiss what a feed suggests for a pinned value',
+    params: z.object({ customerId: CustomerId }),
+    body: SuggestionAnswer,
+    gives: CustomerProfile,
+  },
+  'GET /api/customers/:customerId/history': {
+    access: 'customers.view',
+    summary: 'Every change of the record’s values, newest first',
+    params: z.object({ customerId: CustomerId }),
+    query: z.object({ cursor: Cursor, limit: Limit }),
+    gives: z.object({ rows: z.array(HistoryRow), next: z.nullable(z.string()) }),
+  },
+  'POST /api/customers/:customerId/history/:changeId/revert': {
+    access: 'customers.edit',
+    summary: 'Take a change back, if the value is still the one it wrote',
+    params: z.object({ customerId: CustomerId, changeId: ChangeId }),
+    gives: CustomerProfile,
+  },
+  'GET /api/customers/:customerId/removal': {
+    access: 'customers.delete',
+    summary: 'What deleting the customer takes with it',
+    params: z.object({ customerId: CustomerId }),
+    gives: Removal,
+  },
+  'DELETE /api/customers/:customerId': {
+    access: 'customers.delete',
+    summary:
+      'Delete a customer with sessions, messages and files, for good; with an active session only when the body repeats the name',
+    params: z.object({ customerId: CustomerId }),
+    body: RemovalOrder,
+    gives: ok,
   },
 
   // Merging and possible duplicates

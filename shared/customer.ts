@@ -29,8 +29,11 @@ export const identityTitles: Record<IdentityKind, string> = {
   visitor: 'Visitor ID',
 }
 
-/** How an identity was proven: by the channel itself, a signed parameter, an upload, an operator. */
-export const Proof = z.enum(['channel', 'signed', 'upload', 'operator'])
+/**
+ * How an identity was proven: by the channel itself, a signed parameter, an upload, an operator.
+ * `operator` was typed in by hand; `confirmed` was looked at once more and is good to write to.
+ */
+export const Proof = z.enum(['channel', 'signed', 'upload', 'operator', 'confirmed'])
 export type Proof = z.infer<typeof Proof>
 
 export const Identity = z.object({
@@ -61,8 +64,26 @@ export const FieldValue = z.object({
   source: Source,
   at: Time,
   sessionId: z.optional(SessionId),
+  /** Written by a person: feeds only suggest. */
+  pinned: z.boolean(),
+  /** An email typed in by hand that nobody has used or confirmed yet: it is not written to. */
+  neverContacted: z.optional(z.boolean()),
 })
 export type FieldValue = z.infer<typeof FieldValue>
+
+/** What a feed would have written over a value that is worth more. */
+export const Suggestion = z.object({
+  field: z.string(),
+  title: z.string(),
+  /** As a person reads it, */
+  value: z.string(),
+  /** and as it is kept: what an answer names. */
+  raw: z.string(),
+  source: Source,
+  at: Time,
+  sessionId: z.optional(SessionId),
+})
+export type Suggestion = z.infer<typeof Suggestion>
 
 /** Another record that shares an identity or a learnt value with this one. */
 export const PossibleDuplicate = z.object({
@@ -100,6 +121,8 @@ export const Participation = z.object({
   channels: z.array(ChannelKind),
   communications: z.int(),
   summary: z.nullable(z.string()),
+  /** What the campaign knows of the customer; no other campaign sees it. */
+  data: z.optional(z.record(z.string(), z.string())),
 })
 export type Participation = z.infer<typeof Participation>
 
@@ -113,6 +136,9 @@ export const CustomerProfile = z.object({
   lastCommunicationAt: z.nullable(Time),
   identities: z.array(Identity),
   fields: z.array(FieldValue),
+  suggestions: z.array(Suggestion),
+  /** Raised by every edit of a person: an edit names the one it was made over. */
+  version: z.int(),
   participations: z.array(Participation),
   channels: z.array(ChannelKind),
   communications: z.int(),

@@ -55,6 +55,7 @@ interface BuiltIn {
   readonly identity?:
     | 'email'
     | 'phone'
+    | 'whatsapp-user'
     | 'external'
     | 'telegram-username'
     | 'telegram-id'
@@ -82,6 +83,14 @@ export const builtInFields = {
     identity: 'phone',
     editable: true,
     column: true,
+    hidden: false,
+  },
+  whatsapp_user: {
+    title: 'WhatsApp user',
+    type: 'text',
+    identity: 'whatsapp-user',
+    editable: false,
+    column: false,
     hidden: false,
   },
   telegram_username: {
@@ -143,3 +152,11 @@ export const builtInFields = {
   },
 } as const satisfies Record<string, BuiltIn>
 export type BuiltInName = keyof typeof builtInFields
+
+/** How many values a field has. */
+export const FieldUsage = z.object({ values: z.int() })
+export type FieldUsage = z.infer<typeof FieldUsage>
+
+export function isBuiltIn(name: string): name is BuiltInName {
+  return Object.hasOwn(builtInFields, name)
+}

@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini'
 
+import { Upload } from './campaign.ts'
 import { ChannelKind } from './channel.ts'
 import { AgentId, ConnectionId, CustomerId, OperatorId, SessionId } from './ids.ts'
 import { Person, Time } from './message.ts'
@@ -60,6 +61,10 @@ export const InboxNews = z.discriminatedUnion('type', [
   z.object({ type: z.literal('people'), people: z.array(PresentPerson) }),
   /** A customer's record has changed: whoever shows it asks for it again. */
   z.object({ type: z.literal('customer'), id: CustomerId }),
+  /** A customer has been deleted, with these sessions: nobody shows them any more. */
+  z.object({ type: z.literal('removed'), id: CustomerId, sessions: z.array(SessionId) }),
+  /** How far an upload has come. */
+  z.object({ type: z.literal('upload'), upload: Upload }),
 ])
 export type InboxNews = z.infer<typeof InboxNews>
 
@@ -76,6 +81,8 @@ export const closeCodes = {
   badTicket: 4401,
   /** The sign-in or the permission has gone: sign in again. */
   signedOut: 4403,
+  /** What it showed has been deleted: there is nothing to connect to. */
+  erased: 4410,
   /** The object is starting anew: connect again. */
   restart: 4503,
 } as const

@@ -14,6 +14,12 @@ export const idPrefixes = {
   fil: 'file',
   cmd: 'command',
   aud: 'audit row',
+  flt: 'saved filter',
+  cmp: 'campaign',
+  upl: 'upload',
+  chg: 'change of a field',
+  mrg: 'merge',
+  run: 'analysis run',
 } as const
 export type IdPrefix = keyof typeof idPrefixes
 

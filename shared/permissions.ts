@@ -7,6 +7,7 @@ export const permissions = {
   'customers.edit': 'Your role does not include the matching permission.',
   'customers.delete': 'Your role does not include the matching permission.',
   'customers.download': 'Your role does not include the matching permission.',
+  'fields.manage': 'You do not have permission to manage fields',
   'filters.share': 'You do not have permission to share filters',
   'customers.merge': 'You do not have permission to merge customers',
   'campaigns.manage': 'You do not have permission to manage campaigns',

@@ -1,6 +1,9 @@
 // Why the product says no. A refusal is an answer, not an exception: it is returned, it crosses
 // RPC as a value, and the face turns the word into a sentence.
 
+import type { CustomerProfile } from './customer.ts'
+import type { CustomerId } from './ids.ts'
+
 /** Each word, and the HTTP status that says it. */
 export const refusals = {
   invalid: 400,
@@ -17,6 +20,11 @@ export const refusals = {
   'changed-meanwhile': 409,
   'last-owner': 409,
   'not-attached': 409,
+  'different-external-ids': 409,
+  'merged-further': 409,
+  'not-connected': 409,
+  'in-use': 409,
+  'session-open': 409,
   'reply-window-closed': 409,
   'too-large': 413,
   'text-too-long': 422,
@@ -33,6 +41,10 @@ export interface Refusal {
   readonly at?: string
   /** What to know besides the word: a colleague's name, a limit. */
   readonly detail?: string
+  /** The record that has it already. */
+  readonly customer?: { readonly id: CustomerId; readonly name: string }
+  /** The record as a colleague has left it meanwhile. */
+  readonly current?: CustomerProfile
 }
 
 export function refuse(refusal: RefusalWord, more: Omit<Refusal, 'refusal'> = {}): Refusal {

@@ -19,8 +19,20 @@ export const TenantSettings = z.object({
     .check(z.minLength(1), z.maxLength(20)),
   /** Two-letter country a phone number without a prefix is read in. */
   defaultCountry: z.string().check(z.regex(/^[A-Z]{2}$/)),
+  /** Where «Get products» asks. Absent: no product system is connected. */
+  productUrl: z.optional(z.string().check(z.maxLength(500))),
 })
 export type TenantSettings = z.infer<typeof TenantSettings>
+
+/** Names that are left out stay as they are. The secret is written and never read back. */
+export const SettingsChange = z.strictObject({
+  ...z.partial(TenantSettings).shape,
+  /** Empty: products are not asked for any more. */
+  productUrl: z.optional(z.string().check(z.maxLength(500))),
+  /** Signs what is asked: HMAC-SHA256. */
+  productSecret: z.optional(z.string().check(z.minLength(16), z.maxLength(200))),
+})
+export type SettingsChange = z.infer<typeof SettingsChange>
 
 /** Who is signed in, where, and what they may do. */
 export const Me = z.object({

@@ -38,11 +38,27 @@ const rooms: Record<string, readonly string[]> = {
     'worker/files',
     'worker/session',
   ],
+  'worker/campaign': ['shared', 'worker/base', 'worker/tenant', 'worker/customer'],
+  'worker/removal': [
+    'shared',
+    'worker/base',
+    'worker/customer',
+    'worker/files',
+    'worker/session',
+    'worker/thread',
+  ],
   'worker/intake': ['shared', 'worker/base', 'worker/channels', 'worker/tenant', 'worker/thread'],
   worker: ['shared', 'worker'],
   'extension/page': ['shared'],
-  'extension/core': ['shared', 'extension/page', 'extension/words.ts'],
-  'extension/ui': ['shared', 'extension/core', 'extension/page', 'extension/words.ts'],
+  'extension/words': [],
+  'extension/core': ['shared', 'extension/page', 'extension/words.ts', 'extension/words'],
+  'extension/ui': [
+    'shared',
+    'extension/core',
+    'extension/page',
+    'extension/words.ts',
+    'extension/words',
+  ],
   'extension/browser': ['shared', 'extension/core', 'extension/page', 'extension/words.ts'],
   'extension/entrypoints': ['extension'],
   'extension/portal': ['extension'],
@@ -55,6 +71,7 @@ const rooms: Record<string, readonly string[]> = {
 
 /** Types that may be named against the direction of the doors: they carry no value. */
 const typeDoors: readonly (readonly [from: string, to: string])[] = [
+  ['worker/base/env.ts', 'worker/campaign/object.ts'],
   ['worker/base/env.ts', 'worker/inbox/object.ts'],
   ['worker/base/env.ts', 'worker/session/object.ts'],
   ['worker/base/env.ts', 'worker/thread/object.ts'],

@@ -2,6 +2,8 @@
 
 declare namespace Cloudflare {
   interface Env extends Omit<import('../worker/base/env.ts').Env, never> {
+    readonly DEEP_RUNS: string
+    readonly ORACLE_RUNS: string
     readonly MIGRATIONS: import('cloudflare:test').D1Migration[]
   }
 }

@@ -3,9 +3,16 @@
 import { agentHandlers } from './agent/routes.ts'
 import { mount, newApp, refused, type App } from './base/http.ts'
 import { openapi } from './base/openapi.ts'
+import { editHandlers } from './customer/edit/routes.ts'
+import { fieldHandlers } from './customer/fields/routes.ts'
+import { mergeHandlers } from './customer/merge/routes.ts'
+import { findHandlers } from './customer/find/routes.ts'
+import { campaignHandlers } from './campaign/routes.ts'
 import { customerHandlers } from './customer/routes.ts'
+import { savedFilterHandlers } from './customer/saved/routes.ts'
 import { fileHandlers } from './files/routes.ts'
 import { intakeRoutes } from './intake/routes.ts'
+import { removalHandlers } from './removal/routes.ts'
 import { liveRoutes, sessionHandlers } from './session/routes.ts'
 import { identify } from './tenant/sign-in.ts'
 import { tenantHandlers } from './tenant/routes.ts'
@@ -23,6 +30,13 @@ export function createApp(): App {
       ...tenantHandlers,
       ...agentHandlers,
       ...customerHandlers,
+      ...findHandlers,
+      ...savedFilterHandlers,
+      ...fieldHandlers,
+      ...editHandlers,
+      ...removalHandlers,
+      ...mergeHandlers,
+      ...campaignHandlers,
       ...fileHandlers,
       ...sessionHandlers,
     },

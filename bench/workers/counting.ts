@@ -12,6 +12,7 @@ const calls: Record<string, number> = {}
 export const ThreadObject = counted('thread', rooms.ThreadObject)
 export const SessionObject = counted('session', rooms.SessionObject)
 export const InboxObject = counted('inbox', rooms.InboxObject)
+export const UploadObject = counted('upload', rooms.UploadObject)
 
 type AnyObject = new (ctx: DurableObjectState, env: unknown) => DurableObject
 

@@ -20,8 +20,13 @@ export const credentials: { bearer: string | undefined; onSignedOut: () => void 
 
 const retryWaitsMs = [300, 1200]
 const timeoutMs = 20_000
-/** A file of 25 MB takes its time on a slow line. */
-const uploadTimeoutMs = 300_000
+/** Files take their time on a slow line: 25 MB, a list of contacts of 200 MB, a million rows down. */
+const patient: Partial<Record<RouteName, number>> = {
+  'POST /api/files': 300_000,
+  'POST /api/campaigns/:campaignId/uploads': 1_800_000,
+  'GET /api/customers/export': 3_600_000,
+  'GET /api/uploads/:uploadId/report': 1_800_000,
+}
 
 /** Parameters only where the route has some. */
 type Input<Name extends RouteName> = [unknown] extends [CallOf<Name>]
@@ -48,14 +53,71 @@ export async function call<Name extends RouteName>(
   return (await answerOf(response)) as Answer<AnswerOf<Name>>
 }
 
+type Upload = 'POST /api/files' | 'POST /api/campaigns/:campaignId/uploads'
+
 /** Uploads a file as it is; the route reads it while it comes. */
-export async function upload(
-  query: CallOf<'POST /api/files'>['query'],
+export async function upload<Name extends Upload>(
+  name: Name,
+  input: CallOf<Name> & Options,
   file: Blob,
-): Promise<Answer<AnswerOf<'POST /api/files'>>> {
+): Promise<Answer<AnswerOf<Name>>> {
   const headers = { 'Content-Type': file.type || 'application/octet-stream' }
-  const response = await request('POST /api/files', { query }, { headers, body: file })
-  return (await answerOf(response)) as Answer<AnswerOf<'POST /api/files'>>
+  const response = await request(name, input, { headers, body: file })
+  // Safe: as in `call`.
+  return (await answerOf(response)) as Answer<AnswerOf<Name>>
+}
+
+type Stream = 'GET /api/customers/export' | 'GET /api/uploads/:uploadId/report'
+
+/** How far a file has come down; `total` rows, where the worker has said it. */
+export interface Progress {
+  readonly bytes: number
+  readonly lines: number
+  readonly total: number | undefined
+}
+
+/** So much is put away at a time: a blob lies outside of the page's own memory. */
+const chunkBytes = 4_000_000
+
+/** Fetches a large file piece by piece, telling how far it has come. */
+export async function stream<Name extends Stream>(
+  name: Name,
+  input: CallOf<Name> & Options,
+  onProgress: (progress: Progress) => void,
+): Promise<Answer<Blob>> {
+  const response = await request(name, input, {})
+  if (!response?.ok || !response.body) return { ok: false, refusal: await refusalOf(response) }
+  const total = Number(response.headers.get('X-Total') ?? Number.NaN)
+  const blobs: Blob[] = []
+  let [bytes, lines, waiting] = [0, 0, 0]
+  let chunks: Uint8Array<ArrayBuffer>[] = []
+  try {
+    for (const reader = response.body.getReader(); ;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      chunks.push(value)
+      bytes += value.length
+      waiting += value.length
+      lines += linesIn(value)
+      onProgress({ bytes, lines, total: Number.isFinite(total) ? total : undefined })
+      if (waiting < chunkBytes) continue
+      blobs.push(new Blob(chunks))
+      chunks = []
+      waiting = 0
+    }
+  } catch {
+    return { ok: false, refusal: { refusal: 'offline' } }
+  }
+  const type = response.headers.get('Content-Type') ?? ''
+  return { ok: true, answer: new Blob([...blobs, ...chunks], { type }) }
+}
+
+const newLine = 10
+
+function linesIn(bytes: Uint8Array): number {
+  let lines = 0
+  for (let at = bytes.indexOf(newLine); at !== -1; at = bytes.indexOf(newLine, at + 1)) lines += 1
+  return lines
 }
 
 /** The bytes of a file of a conversation. */
@@ -104,7 +166,7 @@ async function request(
       ...init,
       method,
       headers,
-      signal: deadline(signal, name === 'POST /api/files' ? uploadTimeoutMs : timeoutMs),
+      signal: deadline(signal, patient[name] ?? timeoutMs),
       // The extension has a bearer; a cookie beside it could be somebody else's.
       credentials: signInBy === 'cookie' ? 'same-origin' : 'omit',
       cache: 'no-store',

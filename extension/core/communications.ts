@@ -2,13 +2,14 @@
 
 import { atom, computed } from 'nanostores'
 
+import type { Participation } from '../../shared/customer.ts'
 import type { CustomerId, SessionId } from '../../shared/ids.ts'
 import type { SessionRow } from '../../shared/inbox.ts'
 import type { SessionState } from '../../shared/session.ts'
 import { words } from '../words.ts'
 import { call, sentenceOf } from './api.ts'
 import { mayTakeOver } from './cans.ts'
-import { $customerId } from './customers.ts'
+import { $customerId, $profile } from './customers.ts'
 import { personal } from './environment.ts'
 import { knownSession, readOn } from './facts.ts'
 import { failed, idle, loading, ready, type Loadable } from './loadable.ts'
@@ -48,6 +49,8 @@ export const $continueRefusal = atom<string | undefined>()
 
 let round = 0
 let next: string | null = null
+/** The campaign was chosen: by the reader, or because there is only that. */
+let isChosen = false
 /** Sessions being read, and whether more was heard of them meanwhile. */
 const reading = new Map<SessionId, boolean>()
 
@@ -58,8 +61,12 @@ export function startCommunications(): () => void {
   const stops = [
     $customerId.listen(() => {
       clear()
+      isChosen = false
       $campaignId.set(null)
       void loadCommunications()
+    }),
+    $profile.listen(({ value }) => {
+      if (value) chooseFirst(value.participations)
     }),
     onNews((news) => {
       if (news.type === 'rows') hear(news.rows)
@@ -72,10 +79,22 @@ export function startCommunications(): () => void {
 }
 
 export function chooseCampaign(id: string | null): void {
+  isChosen = true
   if (id === $campaignId.get()) return
   clear()
   $campaignId.set(id)
   void loadCommunications()
+}
+
+/** Who has never spoken outside campaigns is shown where they have spoken last. */
+function chooseFirst(participations: readonly Participation[]): void {
+  if (isChosen || participations.length === 0) return
+  isChosen = true
+  if (participations.some(({ campaignId }) => campaignId === null)) return
+  const [latest] = [...participations].sort(
+    (a, b) => (b.lastCommunicationAt ?? 0) - (a.lastCommunicationAt ?? 0),
+  )
+  if (latest) chooseCampaign(latest.campaignId)
 }
 
 /** Loads the newest, or all there is again. */
@@ -148,12 +167,20 @@ async function page(customerId: CustomerId, cursor?: string): Promise<void> {
 
 function hear(rows: readonly SessionRow[]): void {
   const customerId = $customerId.get()
-  // Rows of campaigns say which once there are campaigns; until then all are outside.
-  if (!customerId || $campaignId.get() !== null || !$communications.get().value) return
+  if (!customerId || !$communications.get().value) return
   const own = rows.filter((row) => row.customer.id === customerId)
   if (own.length === 0) return
+  // A row does not say its campaign: which chat a new session belongs to, the worker knows.
+  if (hasCampaigns() && own.some(({ id }) => !episodeOf(id))) {
+    void loadCommunications()
+    return
+  }
   merge(own)
   for (const { id } of own) void read(id)
+}
+
+function hasCampaigns(): boolean {
+  return $profile.get().value?.participations.some(({ kind }) => kind === 'outbound') ?? false
 }
 
 function merge(rows: readonly SessionRow[]): void {

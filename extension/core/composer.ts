@@ -108,7 +108,11 @@ export async function attach(file: Blob & { readonly name: string }): Promise<vo
     change(entry.key, { state: 'failed', sentence: words.uploads.tooLarge })
     return
   }
-  const answer = await upload({ name: file.name.slice(-255) || 'file', session }, file)
+  const answer = await upload(
+    'POST /api/files',
+    { query: { name: file.name.slice(-255) || 'file', session } },
+    file,
+  )
   if (owner !== session) return
   if (answer.ok) change(entry.key, { state: 'ready', attachment: answer.answer })
   else change(entry.key, { state: 'failed', sentence: sentenceOf(answer.refusal) })

@@ -1,4 +1,4 @@
-// Who: the search box, the list of 360 View, and the profile in view.
+// Who: the search box, and the profile in view.
 
 import { atom } from 'nanostores'
 
@@ -8,46 +8,32 @@ import { call, sentenceOf } from './api.ts'
 import { personal } from './environment.ts'
 import { failed, idle, loading, ready, type Loadable } from './loadable.ts'
 import { onNews, onReturn } from './news.ts'
-import { rememberCustomer } from './recent.ts'
+import { forgetCustomer, rememberCustomer } from './recent.ts'
+import { $route, replace } from './route.ts'
 
 export interface Found {
   readonly rows: readonly CustomerRow[]
-  readonly total: number
+  /** Exactly, where it is known without counting. */
+  readonly total: number | undefined
   /** What was asked for; what is being typed may be ahead of it. */
   readonly query: string
-}
-export interface CustomerList {
-  readonly rows: readonly CustomerRow[]
-  readonly total: number
-  readonly more: boolean
 }
 
 const debounceMs = 200
 const searchSize = 20
-const pageSize = 50
 /** What the worker takes. */
 const longestQuery = 254
 
 export const $query = atom('')
 export const $search = atom<Loadable<Found>>(idle)
-export const $listQuery = atom('')
-export const $showAnonymous = atom(false)
-export const $list = atom<Loadable<CustomerList>>(idle)
 export const $customerId = atom<CustomerId | undefined>()
 export const $profile = atom<Loadable<CustomerProfile>>(idle)
 
 const searching = turns()
-const listing = turns()
-let next: string | null = null
 let profileRound = 0
 
 personal(() => {
   clearSearch()
-  listing.cancel()
-  next = null
-  $listQuery.set('')
-  $showAnonymous.set(false)
-  $list.set(idle)
   closeCustomer()
 })
 
@@ -56,12 +42,27 @@ export function startCustomers(): () => void {
   const stops = [
     onNews((news) => {
       if (news.type === 'customer' && news.id === $customerId.get()) void reloadProfile()
+      if (news.type === 'removed') forget(news.id)
     }),
     onReturn(() => void reloadProfile()),
   ]
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+/** Deleted, by whomever: shown nowhere from now on. */
+function forget(id: CustomerId): void {
+  forgetCustomer(id)
+  const { value, ...found } = $search.get()
+  const rows = value?.rows.filter((row) => row.id !== id)
+  if (value && rows && rows.length < value.rows.length) {
+    const total = value.total === undefined ? undefined : value.total - 1
+    $search.set({ ...found, value: { ...value, rows, total } })
+  }
+  if (id !== $customerId.get()) return
+  profileRound += 1
+  $profile.set({ state: 'missing' })
 }
 
 // --- The search box
@@ -99,59 +100,22 @@ async function search(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   if (answer.ok) {
     const { rows, total } = answer.answer
-    $search.set(ready({ rows, total, query }))
+    const all = total ?? (answer.answer.next === null ? rows.length : undefined)
+    $search.set(ready({ rows, total: all, query }))
+    if (all === undefined) void countFound(query, signal)
   } else {
     $search.set(failed($search.get(), sentenceOf(answer.refusal)))
   }
 }
 
-// --- The list
-
-export function writeListQuery(text: string): void {
-  $listQuery.set(text)
-  listing.soon((signal) => list(signal))
-}
-
-export function setShowAnonymous(show: boolean): void {
-  $showAnonymous.set(show)
-  void loadList()
-}
-
-export function loadList(): Promise<void> {
-  return listing.now((signal) => list(signal))
-}
-
-export async function loadMoreCustomers(): Promise<void> {
-  const cursor = next
-  if (!cursor || $list.get().state !== 'ready') return
-  await listing.now((signal) => list(signal, cursor))
-}
-
-async function list(signal: AbortSignal, cursor?: string): Promise<void> {
-  const before = $list.get()
-  $list.set(loading(before))
-  const q = $listQuery.get().trim().slice(0, longestQuery)
-  const answer = await call('GET /api/customers', {
-    query: {
-      limit: pageSize,
-      anonymous: $showAnonymous.get() ? 'show' : 'hide',
-      ...(q === '' ? {} : { q }),
-      ...(cursor ? { cursor } : {}),
-    },
+async function countFound(query: string, signal: AbortSignal): Promise<void> {
+  const answer = await call('GET /api/customers/count', {
+    query: { q: query.slice(0, longestQuery), anonymous: 'show' },
     signal,
   })
-  if (signal.aborted) return
-  if (!answer.ok) {
-    $list.set(failed($list.get(), sentenceOf(answer.refusal)))
-    return
-  }
-  const { rows, total } = answer.answer
-  next = answer.answer.next
-  const above = cursor ? (before.value?.rows ?? []) : []
-  // A customer who has moved up meanwhile would stand there twice.
-  const shown = new Set(above.map(({ id }) => id))
-  const all = [...above, ...rows.filter(({ id }) => !shown.has(id))]
-  $list.set(ready({ rows: all, total, more: next !== null }))
+  const found = $search.get()
+  if (signal.aborted || !answer.ok || found.value?.query !== query) return
+  $search.set({ ...found, value: { ...found.value, total: answer.answer.total } })
 }
 
 // --- The profile
@@ -178,8 +142,15 @@ export async function reloadProfile(): Promise<void> {
   const answer = await call('GET /api/customers/:customerId', { params: { customerId } })
   if (mine !== profileRound) return
   if (answer.ok) {
+    const { id } = answer.answer
+    const route = $route.get()
+    // The record was merged into another: the address becomes the one it lives at now.
+    if (id !== customerId) $customerId.set(id)
     $profile.set(ready(answer.answer))
     rememberCustomer(answer.answer)
+    if (id !== customerId && route.name === 'customer') {
+      replace({ name: 'customer', customerId: id, tab: route.tab })
+    }
   } else if (answer.refusal.refusal === 'not-found') {
     $profile.set({ state: 'missing' })
   } else {

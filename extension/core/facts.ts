@@ -24,6 +24,10 @@ export function keepSession(id: SessionId, state: SessionState): void {
   if (kept.size > keptSessions && oldest !== undefined) kept.delete(oldest)
 }
 
+export function forgetSession(id: SessionId): void {
+  kept.delete(id)
+}
+
 /** What the session socket says; each fact is judged by itself in `fold`. */
 export const FactsNews = z.object({ facts: z.array(z.looseObject({ seq: z.int() })) })
 

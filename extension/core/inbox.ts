@@ -72,6 +72,7 @@ export function startInbox(): () => void {
   const stops = [
     onNews((news) => {
       if (news.type === 'rows') hear(news.rows)
+      if (news.type === 'removed') forget(news.sessions)
     }),
     onReturn(() => void reloadInbox()),
     () => clearInterval(timer),
@@ -171,6 +172,16 @@ function hear(rows: readonly SessionRow[]): void {
   setCounts(counts)
   ring(rows)
   if (unsure) countSoon()
+}
+
+/** Sessions that were deleted with their customer. */
+function forget(ids: readonly SessionId[]): void {
+  const known = new Map($known.get())
+  for (const id of ids) known.delete(id)
+  if (known.size === $known.get().size) return
+  $known.set(known)
+  $fresh.set(new Set([...$fresh.get()].filter((id) => !ids.includes(id))))
+  countSoon()
 }
 
 function remember(rows: readonly SessionRow[]): void {

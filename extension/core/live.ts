@@ -15,6 +15,8 @@ export interface LineOptions<News> {
   onState(state: LineState): void
   /** The worker hung up because the sign-in or a permission has gone. */
   onSignedOut(): void
+  /** What the line was about has been deleted: it does not come back. */
+  onErased?(): void
 }
 
 export interface Line {
@@ -109,6 +111,11 @@ export function openLine<News>(options: LineOptions<News>): Line {
 
   function end(code: number): void {
     if (code === closeCodes.signedOut) options.onSignedOut()
+    if (code === closeCodes.erased) {
+      close()
+      options.onErased?.()
+      return
+    }
     // Too many windows: whoever came back at once would push out the next, and so on in a ring.
     if (code === tooManyWindows) failures = Math.max(failures, 8)
     const atOnce = code === closeCodes.restart || code === closeCodes.badTicket
@@ -142,6 +149,12 @@ export function openLine<News>(options: LineOptions<News>): Line {
     void connect()
   }
 
+  function close(): void {
+    closed = true
+    stopWatching()
+    hangUp()
+  }
+
   const stopWatching = environment().online.onChange(() => {
     if (closed) return
     if (state === 'live') ping()
@@ -157,11 +170,7 @@ export function openLine<News>(options: LineOptions<News>): Line {
       return true
     },
     again,
-    close() {
-      closed = true
-      stopWatching()
-      hangUp()
-    },
+    close,
   }
 }
 

@@ -15,6 +15,7 @@ const mariaRow: CustomerRow = {
   channels: [],
   active: 0,
   lastCommunicationAt: noon,
+  values: {},
   createdAt: noon,
 }
 let fake: Fake

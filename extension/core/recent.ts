@@ -23,6 +23,13 @@ export async function resumeRecent(): Promise<void> {
   if (kept) $recent.set(kept)
 }
 
+export function forgetCustomer(id: CustomerId): void {
+  if (!$recent.get().some((one) => one.id === id)) return
+  const recent = $recent.get().filter((one) => one.id !== id)
+  $recent.set(recent)
+  void environment().storage.session.set(key, recent)
+}
+
 export function rememberCustomer({ id, name }: Recent): void {
   const others = $recent.get().filter((one) => one.id !== id)
   const recent = [{ id, name }, ...others].slice(0, longest)

@@ -2,6 +2,7 @@
 
 import { atom, computed } from 'nanostores'
 
+import type { CampaignId } from '../../shared/campaign.ts'
 import type { CustomerId, SessionId } from '../../shared/ids.ts'
 import { environment } from './environment.ts'
 import { $signInState } from './sign-in.ts'
@@ -11,10 +12,13 @@ export type Tab = 'summary' | 'communications'
 /** A place with data of the tenant. */
 export type Place =
   | { readonly name: 'home' }
-  | { readonly name: 'customers' }
+  /** 360 View; `list` is what it shows, as the table writes it. */
+  | { readonly name: 'customers'; readonly list?: string }
   | { readonly name: 'customer'; readonly customerId: CustomerId; readonly tab: Tab }
   | { readonly name: 'session'; readonly sessionId: SessionId }
   | { readonly name: 'human-agents'; readonly sessionId?: SessionId }
+  | { readonly name: 'campaigns'; readonly campaignId?: CampaignId }
+  | { readonly name: 'audit' }
   | { readonly name: 'not-found'; readonly path: string }
   | { readonly name: 'sign-in' }
 export type Route = Place | { readonly name: 'starting' }
@@ -78,13 +82,17 @@ export function pathOf(place: Place): string {
     case 'sign-in':
       return '/sign-in'
     case 'customers':
-      return '/customers'
+      return place.list ? `/customers?${place.list}` : '/customers'
     case 'customer':
       return `/customers/${place.customerId}${place.tab === 'summary' ? '' : `?tab=${place.tab}`}`
     case 'session':
       return `/sessions/${place.sessionId}`
     case 'human-agents':
       return place.sessionId ? `/human-agents/${place.sessionId}` : '/human-agents'
+    case 'campaigns':
+      return place.campaignId ? `/campaigns/${place.campaignId}` : '/campaigns'
+    case 'audit':
+      return '/settings/audit'
     case 'not-found':
       return place.path
   }
@@ -104,11 +112,16 @@ export function placeOf(path: string): Place {
     if (first === '') return { name: 'home' }
     if (first === 'sign-in' && second === '') return { name: 'sign-in' }
     if (first === 'customers') {
-      if (second === '') return { name: 'customers' }
+      if (second === '') return customersAt(searchParams)
       const tab = searchParams.get('tab') === 'communications' ? 'communications' : 'summary'
       if (isId('cus', second)) return { name: 'customer', customerId: second, tab }
     }
     if (first === 'sessions' && isId('ses', second)) return { name: 'session', sessionId: second }
+    if (first === 'campaigns') {
+      if (second === '') return { name: 'campaigns' }
+      if (isId('cmp', second)) return { name: 'campaigns', campaignId: second }
+    }
+    if (first === 'settings' && second === 'audit') return { name: 'audit' }
     if (first === 'human-agents') {
       if (second === '') return { name: 'human-agents' }
       if (isId('ses', second)) return { name: 'human-agents', sessionId: second }
@@ -117,6 +130,12 @@ export function placeOf(path: string): Place {
   return { name: 'not-found', path: pathname }
 }
 
+function customersAt(search: URLSearchParams): Place {
+  const list = search.toString()
+  return list === '' ? { name: 'customers' } : { name: 'customers', list }
+}
+
+function isId(prefix: 'cmp', id: string): id is CampaignId
 function isId(prefix: 'cus', id: string): id is CustomerId
 function isId(prefix: 'ses', id: string): id is SessionId
 function isId(prefix: string, id: string): boolean {
@@ -127,10 +146,22 @@ function isTop({ name }: Place): boolean {
   return name === 'home' || name === 'sign-in'
 }
 
+let leftCustomers: Place = { name: 'customers' }
+
+/** Where 360 View was left: the way up from a profile leads there again. */
+export function rememberCustomers(place: Place): void {
+  leftCustomers = place
+}
+
+export function customersPlace(): Place {
+  return leftCustomers
+}
+
 function upFrom(place: Place): Place {
   const panel = environment().surface === 'panel'
-  if (place.name === 'customer') return panel ? { name: 'home' } : { name: 'customers' }
+  if (place.name === 'customer') return panel ? { name: 'home' } : leftCustomers
+  if (place.name === 'campaigns' && place.campaignId) return { name: 'campaigns' }
   if (place.name === 'human-agents' && place.sessionId) return { name: 'human-agents' }
-  if (place.name === 'session') return panel ? { name: 'human-agents' } : { name: 'customers' }
+  if (place.name === 'session') return panel ? { name: 'human-agents' } : leftCustomers
   return { name: 'home' }
 }

@@ -12,7 +12,7 @@ import { call, sentenceOf, type Answer } from './api.ts'
 import * as cans from './cans.ts'
 import { $text, $uploads, $writing, layOut, putBack, takeFiles, takeText } from './composer.ts'
 import { environment, personal } from './environment.ts'
-import { FactsNews, fold, keepSession, knownSession, readOn } from './facts.ts'
+import { FactsNews, fold, forgetSession, keepSession, knownSession, readOn } from './facts.ts'
 import { openLine, type Line, type LineState } from './live.ts'
 import { failed, idle, loading, ready, type Loadable } from './loadable.ts'
 import { $outbox, discard, post, retryPending, type Pending } from './outbox.ts'
@@ -136,6 +136,10 @@ async function begin(id: SessionId): Promise<void> {
     onNews: ({ facts }) => takeIn(facts),
     onState: (state) => $sessionLine.set(state),
     onSignedOut: () => void meet(),
+    onErased() {
+      forgetSession(id)
+      $sessionLoad.set({ state: 'missing' })
+    },
   })
 }
 

@@ -3,10 +3,8 @@
 import { loadAgents } from './agents.ts'
 import { $communications, loadCommunications, startCommunications } from './communications.ts'
 import {
-  $list,
   $profile,
   closeCustomer,
-  loadList,
   openCustomer,
   reloadProfile,
   startCustomers,
@@ -87,7 +85,6 @@ function comeBack(): void {
   flushOutbox()
   if ($sessionLoad.get().state === 'failed') reloadSession()
   if ($profile.get().state === 'failed') void reloadProfile()
-  if ($list.get().state === 'failed') void loadList()
   if ($inbox.get().state === 'failed') void reloadInbox()
   if ($communications.get().state === 'failed') void loadCommunications()
 }

@@ -11,8 +11,7 @@ import { $recent } from '../core/recent.ts'
 import { $route, back, go, hrefOf, type Place, type Route } from '../core/route.ts'
 import { words } from '../words.ts'
 import { inPlace } from './kit/in-place.ts'
-import { Conversation, ReadConversation } from './screens/conversation.tsx'
-import { Customer } from './screens/customer.tsx'
+import { lazy } from './kit/lazy.tsx'
 import { Inbox } from './screens/inbox.tsx'
 import { Recent } from './screens/recent.tsx'
 import { PanelSearch, SearchResults, useFindKey } from './screens/search.tsx'
@@ -44,6 +43,18 @@ function Panel() {
     </div>
   )
 }
+
+// Profile and conversation come a moment after the panel: what finds customers is there at once.
+const lazyWords = { loading: words.loading, failed: words.somethingBroke, retry: words.retry }
+const Customer = lazy(async () => (await import('./screens/customer.tsx')).Customer, lazyWords)
+const Conversation = lazy(
+  async () => (await import('./screens/conversation.tsx')).Conversation,
+  lazyWords,
+)
+const ReadConversation = lazy(
+  async () => (await import('./screens/conversation.tsx')).ReadConversation,
+  lazyWords,
+)
 
 function Screen({ route }: { route: Route }) {
   switch (route.name) {

@@ -4,10 +4,12 @@ import { useStore } from '@nanostores/preact'
 
 import type { Environment } from '../core/environment.ts'
 import { $counts } from '../core/inbox.ts'
-import { $route, go, hrefOf, type Place, type Route } from '../core/route.ts'
+import { $route, customersPlace, go, hrefOf, type Place, type Route } from '../core/route.ts'
+import { $may } from '../core/sign-in.ts'
 import { words } from '../words.ts'
 import { Icon, type IconName } from './kit/icon.tsx'
 import { inPlace } from './kit/in-place.ts'
+import { lazy } from './kit/lazy.tsx'
 import { Customer } from './screens/customer.tsx'
 import { Customers } from './screens/customers.tsx'
 import { HumanAgents, Session } from './screens/human-agents.tsx'
@@ -34,6 +36,10 @@ function Workspace() {
   )
 }
 
+const lazyWords = { loading: words.loading, failed: words.somethingBroke, retry: words.retry }
+const Campaigns = lazy(async () => (await import('./screens/campaigns.tsx')).Campaigns, lazyWords)
+const Audit = lazy(async () => (await import('./screens/audit.tsx')).Audit, lazyWords)
+
 function Screen({ route }: { route: Route }) {
   switch (route.name) {
     case 'customer':
@@ -42,6 +48,10 @@ function Screen({ route }: { route: Route }) {
       return <HumanAgents sessionId={route.sessionId} />
     case 'session':
       return <Session sessionId={route.sessionId} />
+    case 'campaigns':
+      return <Campaigns campaignId={route.campaignId} />
+    case 'audit':
+      return <Audit />
     case 'not-found':
       return <NotFound />
     default:
@@ -51,6 +61,7 @@ function Screen({ route }: { route: Route }) {
 
 function Rail({ route }: { route: Route }) {
   const { incoming } = useStore($counts)
+  const canAudit = useStore($may('audit.view'))
   const inInbox = route.name === 'human-agents' || route.name === 'session'
   const inCustomers =
     route.name === 'customer' || route.name === 'customers' || route.name === 'home'
@@ -59,7 +70,7 @@ function Rail({ route }: { route: Route }) {
     <nav class="rail" aria-label={words.nav.label}>
       <span class="mark" aria-hidden="true" />
       <RailLink
-        to={{ name: 'customers' }}
+        to={customersPlace()}
         icon="people"
         label={words.nav.view360}
         current={inCustomers}
@@ -71,6 +82,20 @@ function Rail({ route }: { route: Route }) {
         current={inInbox}
         badge={incoming}
       />
+      <RailLink
+        to={{ name: 'campaigns' }}
+        icon="megaphone"
+        label={words.nav.campaigns}
+        current={route.name === 'campaigns'}
+      />
+      {canAudit.allowed && (
+        <RailLink
+          to={{ name: 'audit' }}
+          icon="history"
+          label={words.nav.audit}
+          current={route.name === 'audit'}
+        />
+      )}
       <span class="spread" />
       <MeMenu />
     </nav>

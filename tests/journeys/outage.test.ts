@@ -56,6 +56,7 @@ const Inbox = withOutage(InboxObject)
 const Session = withOutage(SessionObject)
 const Thread = withOutage(ThreadObject)
 export { Inbox as InboxObject, Session as SessionObject, Thread as ThreadObject }
+export const UploadObject = withOutage(rooms.UploadObject)
 
 export default {
   async fetch(request, env, ctx) {

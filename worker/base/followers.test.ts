@@ -135,4 +135,24 @@ describe('a crew', () => {
     gate.resolve(true)
     await done
   })
+
+  it('that is stopped ends what is at work, and begins nothing more', async () => {
+    const seen: number[] = []
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const rigged = rig([
+      reader('a', async (seq) => {
+        await promise
+        return seen.push(seq) > 0
+      }),
+    ])
+    rigged.add()
+    rigged.add()
+    const woken = rigged.crew.wake()
+    const stopped = rigged.crew.stop()
+    resolve(undefined)
+    await Promise.all([woken, stopped])
+    await rigged.crew.wake()
+
+    expect(seen).toEqual([1])
+  })
 })

@@ -55,6 +55,8 @@ export interface Crew {
    * hold up later alarms; the work itself goes on under `later`.
    */
   alarm(later: (work: Promise<unknown>) => void): Promise<void>
+  /** Lets no follower begin anything more. When it resolves, none is at work. */
+  stop(): Promise<void>
 }
 
 export interface Deck<Item extends { readonly seq: number }> {
@@ -73,6 +75,7 @@ export function crewOf<Item extends { readonly seq: number }>(deck: Deck<Item>):
   const places = new Map<string, Cursor>()
   const working = new Map<string, Promise<void>>()
   let armedAt: number | undefined
+  let stopped = false
 
   function placeOf(name: string): Cursor {
     const place = places.get(name) ?? shelf.cursorOf(name)
@@ -83,7 +86,7 @@ export function crewOf<Item extends { readonly seq: number }>(deck: Deck<Item>):
   async function readOn(follower: Follower<Item>): Promise<void> {
     for (;;) {
       const place = placeOf(follower.name)
-      if (place.retryAt > now()) return
+      if (stopped || place.retryAt > now()) return
       const items = shelf.itemsAfter(place.seq, follower.takes)
       const last = items.at(-1)
       if (!last) return
@@ -106,6 +109,7 @@ export function crewOf<Item extends { readonly seq: number }>(deck: Deck<Item>):
 
   /** When the alarm is wanted: for who waits, and as a watchdog for who works. */
   function wantedAt(): number | undefined {
+    if (stopped) return undefined
     const behind = followers.filter(({ name }) => placeOf(name).seq < deck.lastSeq())
     if (behind.length === 0) return undefined
     return Math.min(
@@ -129,6 +133,7 @@ export function crewOf<Item extends { readonly seq: number }>(deck: Deck<Item>):
   }
 
   function start(): void {
+    if (stopped) return
     for (const follower of followers) {
       if (working.has(follower.name)) continue
       const work = readOn(follower).finally(() => working.delete(follower.name))
@@ -151,7 +156,7 @@ export function crewOf<Item extends { readonly seq: number }>(deck: Deck<Item>):
 
   function isReady(name: string): boolean {
     const place = placeOf(name)
-    return !working.has(name) && place.seq < deck.lastSeq() && place.retryAt <= now()
+    return !stopped && !working.has(name) && place.seq < deck.lastSeq() && place.retryAt <= now()
   }
 
   return {
@@ -161,6 +166,10 @@ export function crewOf<Item extends { readonly seq: number }>(deck: Deck<Item>):
       start()
       await arm()
       later(finish())
+    },
+    async stop() {
+      stopped = true
+      await Promise.all(working.values())
     },
   }
 }

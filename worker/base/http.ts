@@ -147,6 +147,8 @@ function invalid(error: z.core.$ZodError): Refusal {
 }
 
 async function readBody(request: Request, schema: z.ZodMiniType): Promise<unknown> {
+  // What a deletion needs to be told can be nothing.
+  if (request.method === 'DELETE' && !request.body) return parse(schema, {})
   // A form of a foreign page can't send this type without the browser asking us first.
   if (!request.headers.get('Content-Type')?.startsWith('application/json')) {
     return refuse('invalid', { detail: 'Send JSON, with Content-Type: application/json' })

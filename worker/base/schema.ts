@@ -212,6 +212,9 @@ export const customers = sqliteTable(
     version: integer('version').notNull().default(1),
     createdAt: integer('created_at').notNull(),
     lastCommunicationAt: integer('last_communication_at'),
+    /** The channels they have spoken in, as JSON, and how many sessions are open: triggers keep both. */
+    channels: text('channels'),
+    active: integer('active'),
   },
   (t) => [
     uniqueIndex('customer_id').on(t.tenantId, t.id),
@@ -466,6 +469,18 @@ export const products = sqliteTable(
   (t) => [primaryKey({ columns: [t.tenantId, t.customerId, t.campaignId, t.key] })],
 )
 
+/** When the tenant's own product system was last asked for a customer, and what went wrong then. */
+export const productFetches = sqliteTable(
+  'product_fetch',
+  {
+    tenantId: tenantId(),
+    customerId: text('customer_id').$type<CustomerId>().notNull(),
+    at: integer('at').notNull(),
+    error: text('error'),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.customerId] })],
+)
+
 /** An upload to a campaign: a job that can be watched, stopped and taken up again. */
 export const uploads = sqliteTable(
   'upload',
@@ -475,6 +490,7 @@ export const uploads = sqliteTable(
     campaignId: text('campaign_id').notNull(),
     fileName: text('file_name').notNull(),
     fileKey: text('file_key').notNull(),
+    /** Where each column goes, by its place; besides: `delimiter`, and a usual `status` and `stage`. */
     mapping: text('mapping', { mode: 'json' }).$type<Record<string, string>>().notNull(),
     state: text('state', { enum: ['ready', 'running', 'done', 'cancelled', 'failed'] }).notNull(),
     /** Where in the file it is: bytes read, and lines done. */
@@ -588,6 +604,7 @@ export const sessions = sqliteTable(
     primaryKey({ columns: [t.tenantId, t.id] }),
     index('session_open').on(t.tenantId, t.finishedAt, t.lastMessageAt, t.id),
     index('session_customer').on(t.tenantId, t.customerId, t.startedAt, t.id),
+    index('session_channel').on(t.tenantId, t.channel, t.customerId, t.finishedAt),
   ],
 )
 

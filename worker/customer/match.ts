@@ -7,7 +7,7 @@ import { CustomerId, type ConnectionId } from '../../shared/ids.ts'
 import { sha256Hex } from '../base/crypto.ts'
 import type { Db } from '../base/db.ts'
 import type { Sender } from '../channels/channel.ts'
-import { adopt, candidatesOf, makeRecord } from './record/queries.ts'
+import { adopt, candidatesOf, goneAt, makeRecord } from './record/queries.ts'
 import {
   choose,
   cleanName,
@@ -17,6 +17,7 @@ import {
   visitorName,
   type Address,
 } from './rules.ts'
+import { tombstoneOf } from './tombstone.ts'
 
 /** Identities that mean nothing outside their connection, where the channel says so. */
 const scopedKinds: ReadonlySet<IdentityKind> = new Set(['visitor', 'whatsapp-user'])
@@ -80,7 +81,12 @@ async function firstId(
   thread: readonly string[],
 ): Promise<CustomerId> {
   const by = namingIdentity(addresses)
-  const parts = by ? [by.kind, by.value, by.scope] : ['thread', ...thread]
+  // Who was deleted before and writes again is a new contact, under an id of its own.
+  const gone = by && (await goneAt(db, await tombstoneOf(db.tenantId, by)))
+  const parts = [
+    ...(by ? [by.kind, by.value, by.scope] : ['thread', ...thread]),
+    ...(gone === undefined ? [] : [String(gone)]),
+  ]
   const hex = await sha256Hex([db.tenantId, ...parts].join('\n'))
   const letters = BigInt(`0x${hex}`).toString(36).padStart(26, '0')
   return z.parse(CustomerId, `cus_${letters.slice(-26)}`)

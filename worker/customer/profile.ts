@@ -3,9 +3,7 @@
 import { channelTitles, type ChannelKind } from '../../shared/channel.ts'
 import {
   customerService,
-  identityTitles,
   type CustomerProfile,
-  type CustomerRow,
   type FieldValue,
   type IdentityKind,
   type Participation,
@@ -14,84 +12,101 @@ import {
 } from '../../shared/customer.ts'
 import type { CustomerId } from '../../shared/ids.ts'
 import type { Db } from '../base/db.ts'
+import { fieldOf } from './fields/rules.ts'
 import { shownPhones } from './phone.ts'
-import { detailsOf, profileRecords, type CustomerRecord, type Spoken } from './queries.ts'
+import { aliasOf } from './record/queries.ts'
+import { profileRecords, type Spoken } from './queries.ts'
 
 type Records = NonNullable<Awaited<ReturnType<typeof profileRecords>>>
-
-/** The fields every record may have, in the order of the profile. */
-const order: readonly string[] = [
-  'name',
-  'email',
-  'phone',
-  ...Object.keys(channelTitles),
-  'whatsapp-user',
-  'telegram-username',
-  'telegram-id',
-  'external',
-  'visitor',
-]
-const titles: Readonly<Record<string, string>> = { name: 'Name', ...identityTitles }
 
 const sourceOf: Record<Proof, Source> = {
   channel: 'channel',
   signed: 'parameter',
   upload: 'upload',
   operator: 'operator',
+  confirmed: 'operator',
 }
 
-/** The whole profile but its conversations; nothing when there is no such customer. */
+/**
+ * The whole profile but its conversations; nothing when there is no such customer. The id of a
+ * record that was merged away gives the one it is part of now.
+ */
 export async function profileOf(db: Db, id: CustomerId): Promise<CustomerProfile | undefined> {
   const records = await profileRecords(db, id)
-  if (!records) return undefined
-  const { customer, addresses, values, spoken, summary, duplicates } = records
+  if (!records) {
+    const home = await aliasOf(db, id)
+    return home && profileOf(db, home)
+  }
+  const { customer, addresses, values, spoken, duplicates, suggestions } = records
   const show = await shownValues([
     ...addresses,
-    ...values.map(({ field, value }) => ({ kind: field, value })),
+    ...[...values, ...suggestions].map(({ field, value }) => ({ kind: field, value })),
     ...duplicates,
   ])
   return {
     ...customer,
     identities: addresses.map(({ kind, value, proof }) => ({ kind, value, proof })),
-    fields: fieldsOf(records, show),
-    participations: participationsOf(spoken, summary),
+    fields: fieldValuesOf(records, show),
+    suggestions: suggestions.flatMap(({ field, value, source, at, sessionId }) => {
+      const title = records.fields.find(({ name }) => name === field)?.title
+      if (title === undefined) return []
+      const where = sessionId ? { sessionId } : {}
+      return [{ field, title, value: show(field, value), raw: value, source, at, ...where }]
+    }),
+    participations: participationsOf(records),
     channels: channelsOf(spoken),
     communications: sum(spoken, 'communications'),
     active: sum(spoken, 'active'),
-    possibleDuplicates: duplicates.map(({ id, name, kind, value }) => ({
-      customer: { id, name },
+    possibleDuplicates: duplicates.map(({ id: other, name, kind, value }) => ({
+      customer: { id: other, name },
       kind,
       value: show(kind, value),
     })),
   }
 }
 
-/** Proven addresses first, then what else is known or was said. What was said and is proven stands once. */
-function fieldsOf({ addresses, values, spoken }: Records, show: Show): FieldValue[] {
-  const proven = addresses.flatMap(({ kind, value, proof, createdAt }) => {
-    const one = { verified: true, source: sourceOf[proof], at: createdAt, value: show(kind, value) }
-    const field = { ...one, field: kind as string, title: identityTitles[kind] }
-    return [field, ...reachedBy(kind, value, spoken).map((by) => ({ ...one, ...by }))]
-  })
-  const known = values
-    .filter(
-      ({ field, value }) => !addresses.some((one) => one.kind === field && one.value === value),
+/**
+ * The fields with a value, in the tenant's order, without those it hides. Of one field proven
+ * addresses come first; what was said and is proven too stands once.
+ */
+function fieldValuesOf({ fields, addresses, values, spoken }: Records, show: Show): FieldValue[] {
+  return fields.flatMap(({ name: field, title, hidden }): FieldValue[] => {
+    if (hidden) return []
+    const proven = addresses.filter(({ kind }) => fieldOf(kind) === field)
+    const others = values.filter(
+      (one) => one.field === field && !proven.some(({ value }) => value === one.value),
     )
-    .map(({ field, value, verified, source, at, sessionId }) => ({
-      field,
-      title: titles[field] ?? field,
-      value: show(field, value),
-      verified,
-      source,
-      at,
-      ...(sessionId ? { sessionId } : {}),
-    }))
-  return [...proven, ...known].sort((a, b) => placeOf(a.field) - placeOf(b.field))
+    return [
+      ...proven.flatMap(({ kind, value, proof, createdAt }) => {
+        const one = {
+          value: show(kind, value),
+          verified: true,
+          source: sourceOf[proof],
+          at: createdAt,
+          pinned: sourceOf[proof] === 'operator',
+        }
+        const isNew = kind === 'email' && proof === 'operator' && !hasUsed(value, spoken)
+        return [
+          { field, title, ...one, ...(isNew ? { neverContacted: true } : {}) },
+          ...reachedBy(kind, value, spoken).map((by) => ({ ...one, ...by })),
+        ]
+      }),
+      ...others.map(({ value, verified, source, at, sessionId, pinned }) => ({
+        field,
+        title,
+        value: show(field, value),
+        verified,
+        source,
+        at,
+        pinned,
+        ...(sessionId ? { sessionId } : {}),
+      })),
+    ]
+  })
 }
 
-function placeOf(field: string): number {
-  const place = order.indexOf(field)
-  return place < 0 ? order.length : place
+function hasUsed(email: string, spoken: readonly Spoken[]): boolean {
+  return spoken.some(({ contact }) => contact.toLowerCase() === email)
 }
 
 /** The channels in which the customer has used this very number: each shows it under its own title. */
@@ -106,23 +121,33 @@ function reachedBy(
   return channelsOf(using).map((channel) => ({ field: channel, title: channelTitles[channel] }))
 }
 
-function participationsOf(all: readonly Spoken[], summary: string | null): Participation[] {
-  const spoken = all.filter(({ campaign }) => !campaign)
-  if (spoken.length === 0) return []
-  return [
-    {
-      campaignId: null,
-      name: customerService,
-      kind: 'virtual',
-      status: sum(spoken, 'active') > 0 ? 'active' : 'completed',
-      stage: null,
-      loadedAt: Math.min(...spoken.map(({ firstAt }) => firstAt)),
-      lastCommunicationAt: Math.max(...spoken.map(({ lastAt }) => lastAt)),
-      channels: channelsOf(spoken),
-      communications: sum(spoken, 'communications'),
-      summary,
-    },
-  ]
+/** Campaigns, the last loaded first, then what was said outside them. */
+function participationsOf({ taking, spoken, summary }: Records): Participation[] {
+  const campaigns = taking.map((one): Participation => {
+    const said = spoken.filter(({ campaignId }) => campaignId === one.campaignId)
+    return { ...one, kind: 'outbound', ...spokenIn(said) }
+  })
+  const outside = spoken.filter(({ campaignId }) => campaignId === null)
+  if (outside.length === 0) return campaigns
+  const service: Participation = {
+    campaignId: null,
+    name: customerService,
+    kind: 'virtual',
+    status: sum(outside, 'active') > 0 ? 'active' : 'completed',
+    stage: null,
+    loadedAt: Math.min(...outside.map(({ firstAt }) => firstAt)),
+    summary,
+    ...spokenIn(outside),
+  }
+  return [...campaigns, service]
+}
+
+function spokenIn(spoken: readonly Spoken[]) {
+  return {
+    lastCommunicationAt: spoken.length > 0 ? Math.max(...spoken.map(({ lastAt }) => lastAt)) : null,
+    channels: channelsOf(spoken),
+    communications: sum(spoken, 'communications'),
+  }
 }
 
 function channelsOf(spoken: readonly { readonly channel: ChannelKind }[]): ChannelKind[] {
@@ -133,37 +158,10 @@ function sum(spoken: readonly Spoken[], what: 'communications' | 'active'): numb
   return spoken.reduce((total, one) => total + one[what], 0)
 }
 
-/** The rows of a page. Three queries, however many rows. */
-export async function rowsOf(db: Db, records: readonly CustomerRecord[]): Promise<CustomerRow[]> {
-  if (records.length === 0) return []
-  const ids = records.map(({ id }) => id)
-  const [proven, learnt, spoken] = await detailsOf(db, ids)
-  const show = await shownValues([...proven, ...learnt])
-  const addresses = Map.groupBy([...proven, ...learnt], ({ id }) => id)
-  const speaking = Map.groupBy(spoken, ({ id }) => id)
-  return records.map(({ id, name, createdAt, lastCommunicationAt }) => {
-    const first = (kind: IdentityKind) => {
-      const found = addresses.get(id)?.find((one) => one.kind === kind)
-      return found ? show(kind, found.value) : ''
-    }
-    const sessions = speaking.get(id) ?? []
-    return {
-      id,
-      name,
-      email: first('email'),
-      phone: first('phone'),
-      channels: channelsOf(sessions),
-      active: sessions.reduce((total, { active }) => total + active, 0),
-      lastCommunicationAt,
-      createdAt,
-    }
-  })
-}
-
 type Show = (kind: string, value: string) => string
 
 /** How values are read by a person: +1 312 555 0142, @dana. */
-async function shownValues(
+export async function shownValues(
   values: readonly { readonly kind: string; readonly value: string }[],
 ): Promise<Show> {
   const phones = await shownPhones(
@@ -171,6 +169,6 @@ async function shownValues(
   )
   return (kind, value) => {
     if (kind === 'phone') return phones.get(value) ?? value
-    return kind === 'telegram-username' ? `@${value}` : value
+    return kind === 'telegram-username' || kind === 'telegram_username' ? `@${value}` : value
   }
 }

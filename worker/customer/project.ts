@@ -1,16 +1,20 @@
 // What a session's projection changes on its customer.
 
-import { eq, sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 
 import type { CustomerId } from '../../shared/ids.ts'
 import type { Db } from '../base/db.ts'
 import { customers } from '../base/schema.ts'
+import { homeOf } from './values/queries.ts'
 
-/** Moves the time of the last communication forward, never back. For the projection's batch. */
-export function projectCustomer(db: Db, id: CustomerId, at: number) {
+/**
+ * Moves the time of the last communication forward, never back. For the projection's batch. A record
+ * that has been merged is found where it is now.
+ */
+export function projectCustomer(db: Db, id: CustomerId | SQL, at: number) {
   const isLater = sql`coalesce(${customers.lastCommunicationAt}, -1) < ${at}`
   return db.orm
     .update(customers)
     .set({ lastCommunicationAt: at })
-    .where(db.mine(customers, eq(customers.id, id), isLater))
+    .where(db.mine(customers, sql`${customers.id} = ${homeOf(db.tenantId, sql`${id}`)}`, isLater))
 }

@@ -7,16 +7,17 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Identity, IdentityKind } from '../../shared/customer.ts'
 import type { CustomerId, SessionId } from '../../shared/ids.ts'
 import { newId } from '../../shared/new-id.ts'
+import { isRefusal } from '../../shared/refusal.ts'
 import { newTenant } from '../../tests/tenants.ts'
 import { statements, tenantDb, type Db } from '../base/db.ts'
 import { customers, fieldValues, identities, possibleDuplicates } from '../base/schema.ts'
 import type { Sender } from '../channels/channel.ts'
 import { knownFields, learn, saidFields } from './enrich.ts'
-import { searchFor } from './filters.ts'
 import { resolveCustomer } from './match.ts'
 import { profileOf } from './profile.ts'
 import { projectCustomer } from './project.ts'
-import { listCustomers } from './queries.ts'
+import { findingOf } from './find/finding.ts'
+import { countAll, listPage, type Place } from './find/list.ts'
 
 const noon = Date.UTC(2027, 1, 3, 12)
 const connection = newId('con')
@@ -69,9 +70,23 @@ async function duplicates(db: Db, id: CustomerId): Promise<string[]> {
   return profile?.possibleDuplicates.map((one) => `${one.kind}:${one.customer.id}`) ?? []
 }
 
+/** A page as the list opens: who was spoken with last comes first. */
+async function page(
+  db: Db,
+  query: { readonly q?: string; readonly anonymous?: 'hide' | 'show' },
+  limit: number,
+  after?: Place,
+) {
+  const finding = await findingOf(db, query, noon)
+  if (isRefusal(finding)) throw new Error(finding.detail)
+  const sort = { by: 'last_communication' } as const
+  const found = await listPage(db, finding, { sort, order: 'down', limit, after })
+  return { ...found, total: await countAll(db, finding) }
+}
+
 async function search(db: Db, q: string, anonymous: 'hide' | 'show' = 'hide') {
-  const found = await listCustomers(db, { search: await searchFor(q, 'US'), anonymous, limit: 50 })
-  return found.rows.map(({ name }) => name)
+  const { rows } = await page(db, { q, anonymous }, 50)
+  return rows.map(({ name }) => name)
 }
 
 describe('an inbound sender', () => {
@@ -218,7 +233,6 @@ describe('what is learnt', () => {
       identities: [{ kind: 'visitor' }],
       fields: [
         { field: 'phone', value: '+1 312 555 0142', verified: false, source: 'conversation' },
-        { field: 'visitor', verified: true },
       ],
       possibleDuplicates: [{ customer: known, kind: 'phone', value: '+1 312 555 0142' }],
     })
@@ -320,15 +334,15 @@ describe('what is learnt', () => {
     let between = () => learn(db, id, said('email', 'dana@example.com'))
     const slow = (sql: string, whole: D1PreparedStatement) => ({
       whole,
-      run: async () => {
-        if (sql.startsWith('update "customer" set "search_text"')) {
+      run: () => whole.run(),
+      raw: async () => {
+        if (sql.startsWith('update "customer" set "name_key"')) {
           const once = between
           between = async () => ({})
           await once()
         }
-        return whole.run()
+        return whole.raw()
       },
-      raw: () => whole.raw(),
     })
     const DB = {
       prepare: (sql: string) => ({
@@ -408,15 +422,12 @@ describe('the search', () => {
 
     expect(await search(db, '4711')).toEqual(['Exact', 'Mr 4711', 'Near'])
     const paged: string[] = []
-    const wish = { search: await searchFor('4711', 'US'), anonymous: 'hide', limit: 1 } as const
-    let page = await listCustomers(db, wish)
+    let one = await page(db, { q: '4711' }, 1)
     for (;;) {
-      expect(page.total).toBe(3)
-      paged.push(...page.rows.map(({ name }) => name))
-      const last = page.rows.at(-1)
-      if (!page.more || !last) break
-      const after = { at: last.lastCommunicationAt, id: last.id }
-      page = await listCustomers(db, { ...wish, after })
+      expect(one.total).toBe(3)
+      paged.push(...one.rows.map(({ name }) => name))
+      if (!one.next) break
+      one = await page(db, { q: '4711' }, 1, one.next)
     }
     expect(paged).toEqual(['Exact', 'Mr 4711', 'Near'])
   })
@@ -429,6 +440,7 @@ describe('the list', () => {
       tenantId: db.tenantId,
       id: newId('cus'),
       name: `Customer ${n}`,
+      nameKey: `customer ${n}`,
       anonymous: false,
       searchText: '',
       createdAt: noon,
@@ -445,14 +457,12 @@ describe('the list', () => {
 
     for (const limit of [1, 4, 7, 22, 23, 24]) {
       const ids: CustomerId[] = []
-      let page = await listCustomers(db, { anonymous: 'hide', limit })
+      let one = await page(db, {}, limit)
       for (;;) {
-        expect(page.total).toBe(23)
-        ids.push(...page.rows.map(({ id }) => id))
-        const last = page.rows.at(-1)
-        if (!page.more || !last) break
-        const after = { at: last.lastCommunicationAt, id: last.id }
-        page = await listCustomers(db, { anonymous: 'hide', limit, after })
+        expect(one.total).toBe(23)
+        ids.push(...one.rows.map(({ id }) => id))
+        if (!one.next) break
+        one = await page(db, {}, limit, one.next)
       }
       expect(ids).toEqual(order)
     }

@@ -12,11 +12,12 @@ import { newTenant, type TestTenant } from '../../tests/tenants.ts'
 import { statements, tenantDb, type Db } from '../base/db.ts'
 import { sessions } from '../base/schema.ts'
 import { learn } from './enrich.ts'
+import { findHandlers } from './find/routes.ts'
 import { resolveCustomer } from './match.ts'
 import { customerHandlers } from './routes.ts'
 
 const noon = Date.UTC(2027, 1, 3, 12)
-const ask = deskOf(customerHandlers)
+const ask = deskOf({ ...customerHandlers, ...findHandlers })
 let acme: TestTenant
 let other: TestTenant
 let db: Db
@@ -102,6 +103,7 @@ describe('the list', () => {
         active: 2,
         lastCommunicationAt: noon,
         createdAt: noon,
+        values: {},
       },
     ])
   })

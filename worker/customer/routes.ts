@@ -1,34 +1,17 @@
-// Customers over HTTP: the list, the profile, a customer's sessions.
+// One customer over HTTP: the profile and its sessions.
 
 import * as z from 'zod/mini'
 
-import { CustomerId, SessionId } from '../../shared/ids.ts'
+import { SessionId } from '../../shared/ids.ts'
 import { refuse } from '../../shared/refusal.ts'
 import { handlers } from '../base/http.ts'
-import { tenantSettings } from '../tenant/settings.ts'
-import { searchFor } from './filters.ts'
-import { profileOf, rowsOf } from './profile.ts'
-import { listCustomers, sessionsOf, type Place } from './queries.ts'
+import { profileOf } from './profile.ts'
+import { sessionsOf, type Place } from './queries.ts'
+import { aliasOf } from './record/queries.ts'
 
 const pageLength = 50
 
 export const customerHandlers = handlers({
-  async 'GET /api/customers'({ db, query }) {
-    const after = placeOf(query.cursor, CustomerId)
-    if (after === 'unknown') return refuse('invalid', { at: 'cursor' })
-    const q = query.q?.trim()
-    const search = q ? await searchFor(q, (await tenantSettings(db)).defaultCountry) : undefined
-    const { rows, more, total } = await listCustomers(db, {
-      anonymous: query.anonymous ?? 'hide',
-      limit: query.limit ?? pageLength,
-      ...(search ? { search } : {}),
-      ...(after ? { after } : {}),
-    })
-    const last = rows.at(-1)
-    const next = more && last ? cursorOf(last.lastCommunicationAt, last.id) : null
-    return { rows: await rowsOf(db, rows), next, total }
-  },
-
   async 'GET /api/customers/:customerId'({ db, params }) {
     return (await profileOf(db, params.customerId)) ?? refuse('not-found')
   },
@@ -37,12 +20,16 @@ export const customerHandlers = handlers({
     const { campaign, cursor, limit = pageLength } = query
     const after = placeOf(cursor, SessionId)
     if (after === 'unknown' || after?.at === null) return refuse('invalid', { at: 'cursor' })
-    const page = await sessionsOf(db, params.customerId, {
+    const wish = {
       limit,
       ...(campaign === undefined ? {} : { campaign }),
       // Safe: the line above has answered the places without a time.
       ...(after ? { after: after as Place<SessionId> } : {}),
-    })
+    }
+    const found = await sessionsOf(db, params.customerId, wish)
+    // A merged record's sessions are where the record is now.
+    const home = found ? undefined : await aliasOf(db, params.customerId)
+    const page = home ? await sessionsOf(db, home, wish) : found
     if (!page) return refuse('not-found')
     const last = page.rows.at(-1)
     return { rows: page.rows, next: page.more && last ? cursorOf(last.startedAt, last.id) : null }

@@ -4,11 +4,11 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import type { IdentityKind } from '../../shared/customer.ts'
+import { fold } from '../../shared/fold.ts'
 import { newId } from '../../shared/new-id.ts'
 import {
   choose,
   cleanName,
-  fold,
   namingIdentity,
   normalise,
   searchTextOf,

@@ -1,6 +1,7 @@
 // Who is who: how an identity is written in one way only, and which record a sender belongs to.
 
 import type { Identity, IdentityKind } from '../../shared/customer.ts'
+import { fold } from '../../shared/fold.ts'
 import type { CustomerId } from '../../shared/ids.ts'
 import { toE164 } from './phone.ts'
 
@@ -134,28 +135,27 @@ export function namingIdentity(sender: readonly Address[]): Address | undefined 
   )[0]
 }
 
-/** Letters that don't come apart into a plain one and its mark. */
-const plainLetters: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  œ: 'oe',
-  ø: 'o',
-  ł: 'l',
-  đ: 'd',
-  ð: 'd',
-  þ: 'th',
-  ı: 'i',
+/** What a record's row repeats of its values: the keys it is sorted by, what it is searched by. */
+export interface Columns {
+  readonly nameKey: string
+  /** The first proven or, without one, the learnt. */
+  readonly email: string
+  readonly phone: string
+  readonly searchText: string
 }
 
-/** A text as the search compares it: no case, no accents, single spaces. */
-export function fold(text: string): string {
-  return text
-    .toLowerCase()
-    .normalize('NFKD')
-    .replaceAll(/[\p{M}\p{Cf}]/gu, '')
-    .replaceAll(/[ßæœøłđðþı]/g, (letter) => plainLetters[letter] ?? letter)
-    .replaceAll(/\s+/g, ' ')
-    .trim()
+/** The columns of a record with these values, proven ones first and in order. */
+export function columnsOf(
+  name: string,
+  values: readonly { readonly kind: string; readonly value: string }[],
+): Columns {
+  const first = (kind: string) => values.find((one) => one.kind === kind)?.value ?? ''
+  return {
+    nameKey: fold(name),
+    email: first('email'),
+    phone: first('phone'),
+    searchText: searchTextOf(name, values),
+  }
 }
 
 /** What the search box looks through: the name, every address and every learnt value, folded. */

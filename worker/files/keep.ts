@@ -68,6 +68,15 @@ export async function openFile(
   return row && kept ? { row, kept } : undefined
 }
 
+/** Deletes files' bytes. Which of them nobody uses any more is for the caller to know. */
+export async function deleteBytes(
+  env: Pick<Env, 'FILES'>,
+  tenantId: TenantId,
+  hashes: readonly string[],
+): Promise<void> {
+  if (hashes.length > 0) await env.FILES.delete(hashes.map((sha256) => keyOf(tenantId, sha256)))
+}
+
 /** By content within a tenant: the same file twice is kept once, and never shared with another. */
 function keyOf(tenantId: TenantId, sha256: string): string {
   return `t/${tenantId}/a/${sha256}`

@@ -4,6 +4,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import * as z from 'zod/mini'
 
+import type { Upload } from '../../shared/campaign.ts'
 import type { CustomerId, OperatorId, SessionId, TenantId } from '../../shared/ids.ts'
 import {
   closeCodes,
@@ -104,6 +105,14 @@ export class InboxObject extends DurableObject<Env> {
 
   customerChanged(id: CustomerId): void {
     this.#tellAll({ type: 'customer', id })
+  }
+
+  customerRemoved(id: CustomerId, sessions: SessionId[]): void {
+    this.#tellAll({ type: 'removed', id, sessions })
+  }
+
+  uploadChanged(upload: Upload): void {
+    this.#tellAll({ type: 'upload', upload })
   }
 
   people(): PresentPerson[] {

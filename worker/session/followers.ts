@@ -4,6 +4,7 @@ import type { SessionId, TenantId } from '../../shared/ids.ts'
 import type { Refusal } from '../../shared/refusal.ts'
 import type { Fact, SessionState } from '../../shared/session.ts'
 import { learn } from '../customer/enrich.ts'
+import { feedParameters } from '../customer/feeds.ts'
 import { tenantDb } from '../base/db.ts'
 import type { Env } from '../base/env.ts'
 import type { Follower } from '../base/followers.ts'
@@ -40,6 +41,7 @@ export function followersOf(place: Workplace): Follower<Fact>[] {
     answering(place),
     fetching(place),
     enrichment(place),
+    feeds(place),
   ]
 }
 
@@ -83,6 +85,24 @@ function enrichment({ env, tenantId, sessionId, state, carryOut }: Workplace): F
         carryOut(() => [{ type: 'customer/renamed', name: renamed }], `renamed:${seq}`)
       }
       await env.INBOX.getByName(tenantId).customerChanged(customer.id)
+      return true
+    },
+  }
+}
+
+/** Session parameters → the custom fields of the same name. What is not copied is said in the log. */
+function feeds({ env, tenantId, sessionId, log, now }: Workplace): Follower<Fact> {
+  return {
+    name: 'feeds',
+    takes: 50,
+    async follow(facts) {
+      const opened = facts.find((fact) => fact.type === 'session/opened')
+      if (!opened || Object.keys(opened.parameters).length === 0) return false
+      const { customer, parameters, at } = opened
+      const db = tenantDb(env, tenantId)
+      const fed = await feedParameters(db, { customerId: customer.id, parameters, sessionId, at })
+      if (fed.copied) await env.INBOX.getByName(tenantId).customerChanged(customer.id)
+      for (const line of fed.log) log.tell('system', now(), line)
       return true
     },
   }

@@ -122,6 +122,12 @@ export class SessionLog implements Shelf<Fact> {
     )
   }
 
+  /** After the object's storage has been deleted: as if nobody had ever opened a session here. */
+  forget(): void {
+    this.#ready = false
+    this.#commands.clear()
+  }
+
   // --- Attempts: a row stands while a provider call may be under way
 
   attemptOf(messageId: MessageId): Attempt | undefined {

@@ -4,11 +4,12 @@
 import { DurableObject } from 'cloudflare:workers'
 
 import type { LogLine, Trace } from '../../shared/api.ts'
-import type { FileId, MessageId } from '../../shared/ids.ts'
+import type { ConnectionId, FileId, MessageId } from '../../shared/ids.ts'
 import { closeCodes, type SessionRow } from '../../shared/inbox.ts'
 import type { DeliveryStatus, Message, Note, Person } from '../../shared/message.ts'
 import { isRefusal, refuse, type Refusal } from '../../shared/refusal.ts'
 import {
+  emptySession,
   evolve,
   type Fact,
   type Mode,
@@ -148,6 +149,32 @@ export class SessionObject extends DurableObject<Env> {
 
   resolve(command: string, person: Person, status: string): Refusal | undefined {
     return this.#command(command, (session) => rules.resolve(session, person, status))
+  }
+
+  // --- The record behind it
+
+  /** The customer is called otherwise on their record now. */
+  rename(name: string): void {
+    this.#carryOut(({ opened }) =>
+      opened && opened.customer.name !== name ? [{ type: 'customer/renamed', name }] : [],
+    )
+  }
+
+  /** Where the customer is spoken with; nothing where there is no session. Stops all that goes on. */
+  async halt(): Promise<{ connectionId: ConnectionId; address: string } | undefined> {
+    await this.#crew.stop()
+    const { opened } = this.#session
+    return opened && { connectionId: opened.connectionId, address: opened.address }
+  }
+
+  /** Forgets everything for good, and tells the panels that look. Done twice it changes nothing. */
+  async erase(): Promise<void> {
+    await this.#crew.stop()
+    await this.ctx.storage.deleteAlarm()
+    await this.ctx.storage.deleteAll()
+    this.#log.forget()
+    this.#session = emptySession
+    for (const socket of this.ctx.getWebSockets()) socket.close(closeCodes.erased, 'deleted')
   }
 
   // --- Reading

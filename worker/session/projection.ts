@@ -1,11 +1,12 @@
 // Follower: the facts as D1 remembers them. Rows carry the fact's place and only move forward, so
 // an old one that comes late, or twice, changes nothing.
 
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 
 import type { SessionId } from '../../shared/ids.ts'
 import type { Fact, SessionState } from '../../shared/session.ts'
 import { projectCustomer } from '../customer/project.ts'
+import { homeOf } from '../customer/values/queries.ts'
 import type { Db } from '../base/db.ts'
 import { auditRows, sessions } from '../base/schema.ts'
 import { hasAttachments, sessionRow } from './row.ts'
@@ -19,7 +20,8 @@ export async function project(
 ): Promise<void> {
   const record = recordOf(db, id, session)
   if (!record) return
-  const { tenantId: _tenant, id: _id, ...changes } = record
+  // Whose the session is, is the database's to say once the row is there: records are merged and parted.
+  const { tenantId: _tenant, id: _id, customerId, ...changes } = record
   const forward = Object.fromEntries(
     Object.keys(changes).map((key) => [
       key,
@@ -28,7 +30,7 @@ export async function project(
   )
   const row = db.orm
     .insert(sessions)
-    .values(record)
+    .values({ ...record, customerId: homeOf(db.tenantId, sql`${customerId}`) })
     .onConflictDoUpdate({
       target: [sessions.tenantId, sessions.id],
       set: forward,
@@ -37,10 +39,14 @@ export async function project(
   const said = facts.some(({ type }) => type === 'message/received' || type === 'message/sent')
   const customer =
     said && typeof record.lastMessageAt === 'number'
-      ? [projectCustomer(db, record.customerId, record.lastMessageAt)]
+      ? [projectCustomer(db, customerOf(db, id), record.lastMessageAt)]
       : []
   const audit = facts.flatMap((fact) => auditOf(db, id, fact))
   await db.orm.batch([row, ...customer, ...audit])
+}
+
+function customerOf(db: Db, id: SessionId) {
+  return sql`(select ${sessions.customerId} from ${sessions} where ${db.mine(sessions, eq(sessions.id, id))})`
 }
 
 function columnOf(key: keyof typeof sessions.$inferInsert): string {

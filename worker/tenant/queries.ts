@@ -118,15 +118,33 @@ export function addTenant(db: Db, name: string, timeZone: string): Write {
 }
 
 export async function readSettings(db: Db): Promise<TenantSettings | undefined> {
-  const { name, timeZone, plan, statuses, defaultCountry } = tenants
-  return db.orm
-    .select({ name, timeZone, plan, statuses, defaultCountry })
+  const { name, timeZone, plan, statuses, defaultCountry, productUrl: url } = tenants
+  const row = await db.orm
+    .select({ name, timeZone, plan, statuses, defaultCountry, url })
     .from(tenants)
     .where(eq(tenants.id, db.tenantId))
     .get()
+  if (!row) return undefined
+  const { url: productUrl, ...settings } = row
+  return productUrl ? { ...settings, productUrl } : settings
 }
 
-export function changeSettings(db: Db, change: SettingsChange): Write {
+/** Where products are asked for, with the secret as it is kept: sealed. */
+export async function productSystem(
+  db: Db,
+): Promise<{ url: string | null; secret: string | null } | undefined> {
+  const { productUrl: url, productSecret: secret } = tenants
+  return db.orm.select({ url, secret }).from(tenants).where(eq(tenants.id, db.tenantId)).get()
+}
+
+/** The secret is sealed by whoever calls. */
+export function changeSettings(
+  db: Db,
+  change: Omit<SettingsChange, 'productUrl'> & {
+    readonly productUrl?: string | null
+    readonly productSecret?: string
+  },
+): Write {
   return db.orm.update(tenants).set(change).where(eq(tenants.id, db.tenantId))
 }
 

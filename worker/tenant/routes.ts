@@ -2,9 +2,12 @@
 
 import { channelTitles } from '../../shared/channel.ts'
 import { roles } from '../../shared/permissions.ts'
-import { refuse } from '../../shared/refusal.ts'
+import { refuse, type Refusal } from '../../shared/refusal.ts'
 import { channels } from '../channels/registry.ts'
+import { seal } from '../base/crypto.ts'
 import { audited } from '../base/db.ts'
+import { publicAddress } from '../base/egress.ts'
+import type { Env } from '../base/env.ts'
 import { handlers } from '../base/http.ts'
 import { connect, reconnect, shownConnections } from './connecting.ts'
 import { signIn, signOut, signUp } from './entry.ts'
@@ -32,14 +35,20 @@ export const tenantHandlers = handlers({
   'DELETE /api/members/:operatorId': (call) => removePerson(call, call.params.operatorId),
 
   'GET /api/settings': ({ db }) => tenantSettings(db),
-  'PATCH /api/settings': async ({ db, me, body }) => {
-    const trouble = settingsTrouble(body)
+  'PATCH /api/settings': async ({ env, db, me, body: { productUrl, productSecret, ...body } }) => {
+    const trouble = settingsTrouble(body) ?? productTrouble(env, productUrl)
     if (trouble) return trouble
-    const changed = Object.keys(body)
+    const products = {
+      ...(productUrl === undefined ? {} : { productUrl: productUrl || null }),
+      ...(productSecret === undefined
+        ? {}
+        : { productSecret: await seal(env.SECRET_KEY, me.tenantId, productSecret) }),
+    }
+    const changed = Object.keys({ ...body, ...products })
     if (changed.length > 0) {
       const actor = { kind: 'operator', id: me.operatorId } as const
       await carryOut(db, [
-        changeSettings(db, body),
+        changeSettings(db, { ...body, ...products }),
         audited(db, actor, 'settings/changed', me.tenantId, { changed }),
       ])
       forgetSettings(me.tenantId)
@@ -68,6 +77,17 @@ export const tenantHandlers = handlers({
   'PATCH /api/connections/:connectionId': (call) =>
     reconnect(call, call.params.connectionId, call.body),
 })
+
+/** Only what the one door for requests would ask may be set. */
+function productTrouble(env: Env, url: string | undefined): Refusal | undefined {
+  if (!url || (env.SANDBOX && url.startsWith(`${env.PUBLIC_URL}/sandbox/`))) return undefined
+  try {
+    publicAddress(url)
+    return undefined
+  } catch {
+    return refuse('invalid', { at: 'productUrl', detail: 'A public address: https://…' })
+  }
+}
 
 /** Where a page of the audit log begins, out of its cursor. */
 function placeOf(cursor: string): { at: number; id: string } | undefined {

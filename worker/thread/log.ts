@@ -13,6 +13,7 @@ const tables = `
   CREATE TABLE IF NOT EXISTS message (external_id TEXT PRIMARY KEY, session_id TEXT NOT NULL, message_id TEXT NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS message_own ON message (message_id);
   CREATE TABLE IF NOT EXISTS line (n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, ours INTEGER NOT NULL, status TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS erased (hash TEXT PRIMARY KEY) STRICT;
   CREATE TABLE IF NOT EXISTS upload (file_id TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 `
 
@@ -49,6 +50,44 @@ export class ThreadLog {
       JSON.stringify(inbound),
     )
     return rows.toArray().length > 0
+  }
+
+  /** Everything that names an event or a message here: what a late delivery could bring again. */
+  names(): string[] {
+    const events = this.#sql.exec<{ name: string }>('SELECT id AS name FROM event')
+    const messages = this.#sql.exec<{ external_id: string; message_id: string }>(
+      'SELECT external_id, message_id FROM message',
+    )
+    return [
+      ...events.toArray().map(({ name }) => name),
+      ...messages.toArray().flatMap((one) => [one.external_id, one.message_id]),
+    ]
+  }
+
+  /** The sessions its messages went to. */
+  sessions(): SessionId[] {
+    return this.#sql
+      .exec<{ session_id: SessionId }>('SELECT DISTINCT session_id FROM message')
+      .toArray()
+      .map(({ session_id }) => session_id)
+  }
+
+  /** Forgets all it holds but these hashes. Lines go on counting: a widget asks from its last one. */
+  erase(hashes: readonly string[]): void {
+    for (const hash of hashes) {
+      this.#sql.exec('INSERT OR IGNORE INTO erased (hash) VALUES (?)', hash)
+    }
+    this.#sql.exec(
+      'DELETE FROM event; DELETE FROM early; DELETE FROM message; DELETE FROM line; DELETE FROM upload;',
+    )
+  }
+
+  hasErased(): boolean {
+    return this.#sql.exec('SELECT 1 FROM erased LIMIT 1').toArray().length > 0
+  }
+
+  isErased(hash: string): boolean {
+    return this.#sql.exec('SELECT 1 FROM erased WHERE hash = ?', hash).toArray().length > 0
   }
 
   /** The oldest event that still has to go further. */

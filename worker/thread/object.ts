@@ -5,6 +5,7 @@ import { DurableObject } from 'cloudflare:workers'
 import * as z from 'zod/mini'
 
 import type { MessageId, SessionId } from '../../shared/ids.ts'
+import { closeCodes } from '../../shared/inbox.ts'
 import { newId } from '../../shared/new-id.ts'
 import {
   VisitorSays,
@@ -13,6 +14,7 @@ import {
   type VisitorLine,
 } from '../../shared/visitor.ts'
 import type { Inbound, Outbound } from '../channels/channel.ts'
+import { sha256Hex } from '../base/crypto.ts'
 import type { Env } from '../base/env.ts'
 import { report } from '../base/report.ts'
 import { longestFrame, openSocket, sayGoodbye, tell, tellAll } from '../base/sockets.ts'
@@ -31,12 +33,14 @@ export class ThreadObject extends DurableObject<Env> {
   #ready: boolean
   #forwarding: Promise<void> | undefined
   #failures = 0
+  #hasErased: boolean
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
     this.#log = new ThreadLog(ctx.storage.sql)
     this.#ready =
-      ctx.storage.sql.exec(`SELECT 1 FROM sqlite_master WHERE name = 'event'`).toArray().length > 0
+      ctx.storage.sql.exec(`SELECT 1 FROM sqlite_master WHERE name = 'erased'`).toArray().length > 0
+    this.#hasErased = this.#ready && this.#log.hasErased()
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
   }
 
@@ -44,11 +48,16 @@ export class ThreadObject extends DurableObject<Env> {
    * Keeps what arrived, each event once. When it returns, they are on disk: the caller may say 200.
    * What becomes of them happens after, and is tried until it has.
    */
-  keep(events: readonly Inbound[]): void {
+  async keep(events: readonly Inbound[]): Promise<void> {
     const now = Date.now()
+    // Of a person who was erased only hashes are left to know late deliveries by.
+    const hashes = this.#hasErased ? await hashesOf(events) : undefined
     const lines = this.ctx.storage.transactionSync(() => {
       this.#prepare()
-      const fresh = events.filter((event) => this.#log.keep(event))
+      const news = hashes
+        ? events.filter((_, index) => !hashes[index]?.some((one) => this.#log.isErased(one)))
+        : events
+      const fresh = news.filter((event) => this.#log.keep(event))
       return fresh.flatMap((event) => this.#lineOf(event, now))
     })
     if (lines.length > 0) tellAll(this.ctx.getWebSockets(), { lines })
@@ -62,6 +71,29 @@ export class ThreadObject extends DurableObject<Env> {
     const planned = newId('ses')
     this.#remember({ sessionId: planned })
     return planned
+  }
+
+  /**
+   * Forgets the person: what was said, who it was, where it went. Hashes of what the provider may
+   * deliver again stay, so that it brings nobody back. Gives the sessions that were spoken of here.
+   */
+  async erase(): Promise<SessionId[]> {
+    if (!this.#ready) return []
+    while (this.#forwarding) await this.#forwarding
+    const names = this.#log.names()
+    const hashes = await Promise.all(names.map((name) => sha256Hex(name)))
+    // More has come while the hashes were made: it belongs to them too.
+    if (this.#forwarding || this.#log.names().length !== names.length) return this.erase()
+    const { sessionId } = this.#memory()
+    const sessions = this.#log.sessions()
+    this.ctx.storage.transactionSync(() => {
+      this.#log.erase(hashes)
+      this.ctx.storage.kv.delete('memory')
+    })
+    this.#hasErased = true
+    await this.ctx.storage.deleteAlarm()
+    for (const socket of this.ctx.getWebSockets()) socket.close(closeCodes.erased, 'deleted')
+    return [...new Set(sessionId ? [...sessions, sessionId] : sessions)]
   }
 
   // --- What leaves
@@ -236,6 +268,20 @@ export class ThreadObject extends DurableObject<Env> {
 
 type ShownOutbound = Pick<Outbound, 'id' | 'text' | 'quickReplies'> & {
   readonly files: readonly VisitorFile[]
+}
+
+function hashesOf(events: readonly Inbound[]): Promise<string[][]> {
+  return Promise.all(
+    events.map((event) => Promise.all(namesIn(event).map((name) => sha256Hex(name)))),
+  )
+}
+
+/** What an event is called, and what it speaks of. */
+function namesIn(event: Inbound): string[] {
+  const own = `${event.type}:${event.id}`
+  if (!('target' in event)) return [own]
+  const message = event.type === 'status' && event.messageId ? [event.messageId] : []
+  return [own, event.target, ...message]
 }
 
 function parse(frame: string | ArrayBuffer): VisitorSays | undefined {

@@ -9,7 +9,7 @@ import { Button } from './button.tsx'
 export interface DialogProps {
   readonly title: string
   readonly closeLabel: string
-  readonly kind?: 'box' | 'picture'
+  readonly kind?: 'box' | 'wide' | 'picture'
   readonly children: ComponentChildren
   readonly onClose: () => void
 }
@@ -26,7 +26,7 @@ export function Dialog({ title, closeLabel, kind = 'box', children, onClose }: D
   return (
     <dialog
       ref={dialog}
-      class={kind === 'picture' ? 'dialog of-picture' : 'dialog'}
+      class={`dialog ${kind === 'picture' ? 'of-picture' : kind}`}
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={(event) => {

@@ -45,6 +45,14 @@ const paths = {
   reply: 'm9 7-5 5 5 5M4 12h9a6 6 0 0 1 6 6',
   leave: 'M10 4H5v16h5M15 8l4 4-4 4M19 12H9',
   page: 'M4 5h16v14H4ZM4 9h16M7 7h.01',
+  pin: 'M9 4h6l-1 6 3.5 3.5h-11L10 10ZM12 13.5V20',
+  edit: 'm5 19 .8-3.8L16.5 4.5l3 3L8.8 18.2ZM14 7l3 3',
+  trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  grip: 'M9 6h.01M15 6h.01M9 12h.01M15 12h.01M9 18h.01M15 18h.01',
+  filter: 'M4 5h16l-6.2 7.5V19l-3.6-2v-4.5Z',
+  megaphone: 'M4 10v4h3l9 4V6L7 10ZM7 14l1.2 5H11l-1-4M19 10.5v3',
+  history: 'M4 12a8 8 0 1 1 2.5 5.8M4 19v-5h5M12 8v4.5l3 1.8',
+  merge: 'M6 4v4c0 3 6 3 6 7v5M18 4v4c0 3-6 3-6 7M9 17l3 3 3-3',
   template: 'M5 4h14v5H5ZM5 13h6v7H5ZM15 13h4v7h-4Z',
 } as const
 

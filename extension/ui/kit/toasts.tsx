@@ -4,7 +4,11 @@ import './toasts.css'
 import { Button } from './button.tsx'
 
 export interface ToastsProps {
-  readonly toasts: readonly { readonly id: number; readonly text: string }[]
+  readonly toasts: readonly {
+    readonly id: number
+    readonly text: string
+    readonly action?: { readonly title: string; readonly run: () => void }
+  }[]
   readonly label: string
   readonly closeLabel: string
   readonly onDismiss: (id: number) => void
@@ -13,9 +17,20 @@ export interface ToastsProps {
 export function Toasts({ toasts, label, closeLabel, onDismiss }: ToastsProps) {
   return (
     <section class="toasts" aria-label={label} aria-live="polite">
-      {toasts.map(({ id, text }) => (
+      {toasts.map(({ id, text, action }) => (
         <div key={id} class="toast">
           <span class="spread">{text}</span>
+          {action && (
+            <Button
+              small
+              onClick={() => {
+                onDismiss(id)
+                action.run()
+              }}
+            >
+              {action.title}
+            </Button>
+          )}
           <Button
             small
             kind="ghost"

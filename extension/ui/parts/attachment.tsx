@@ -165,7 +165,7 @@ function kindText(type: string): string {
   return type.split('/').at(-1)?.split(';')[0]?.slice(0, 24).toUpperCase() ?? ''
 }
 
-function sizeText(bytes: number): string {
+export function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`
   if (bytes < 1024 * 1024) return `${Math.round(bytes / 1024)} kB`
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`

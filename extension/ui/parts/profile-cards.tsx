@@ -1,72 +1,30 @@
-// The three cards of a customer's Summary.
+// The Campaigns Summary card, and the way to what is going on now.
 
 import { useStore } from '@nanostores/preact'
+import { useState } from 'preact/hooks'
 
 import { chooseCampaign } from '../../core/communications.ts'
-import { go, hrefOf } from '../../core/route.ts'
-import { $times } from '../../core/time.ts'
-import {
-  identityTitles,
-  type CustomerProfile,
-  type FieldValue,
-  type Participation,
-  type PossibleDuplicate,
-} from '../../../shared/customer.ts'
+import { go } from '../../core/route.ts'
+import { $may } from '../../core/sign-in.ts'
+import type { CustomerProfile, Participation } from '../../../shared/customer.ts'
 import type { CustomerId } from '../../../shared/ids.ts'
+import { recordWords } from '../../words/record.ts'
 import { words } from '../../words.ts'
-import { Button, ButtonLink } from '../kit/button.tsx'
+import { Button } from '../kit/button.tsx'
 import { Card, Term, Terms } from '../kit/card.tsx'
 import { Chip, type ChipProps } from '../kit/chip.tsx'
-import { CopyButton } from '../kit/copy-button.tsx'
 import { harmless } from '../kit/harmless.ts'
 import { Icon } from '../kit/icon.tsx'
-import { inPlace } from '../kit/in-place.ts'
+import { lazy } from '../kit/lazy.tsx'
 import { Empty } from '../kit/states.tsx'
 import { ChannelIcon } from './channel-icon.tsx'
 import './profile-cards.css'
 import { Ago, Moment } from './times.tsx'
 
-export function ContactInfo({ profile }: { profile: CustomerProfile }) {
-  const { fields, anonymous } = profile
-
-  return (
-    <Card title={words.profile.contactInfo}>
-      {anonymous && <p class="card-note">{words.profile.noContactInfo}</p>}
-      <Terms>
-        {fields
-          .filter(({ value }) => value !== '')
-          .map((field) => (
-            <Field key={field.field + field.value} field={field} />
-          ))}
-      </Terms>
-    </Card>
-  )
-}
-
-function Field({ field }: { field: FieldValue }) {
-  const times = useStore($times)
-  const { field: name, title, value, verified, source, at } = field
-  const from = words.profile.from(
-    words.profile.sources[source],
-    `${times.marker(at)} ${times.zone(at)}`,
-  )
-
-  return (
-    <Term term={title} code={name === 'external' || name === 'visitor'}>
-      <span class="value marked">
-        <span tabIndex={0} data-hint={from}>
-          {harmless(value)}
-        </span>
-        <CopyButton text={value} label={words.profile.copy(title)} done={words.copied} />
-        {!verified && (
-          <Chip tone="note" hint={`${words.profile.unverifiedHelp}\n${from}`}>
-            {words.profile.unverified}
-          </Chip>
-        )}
-      </span>
-    </Term>
-  )
-}
+const ParticipationEditor = lazy(
+  async () => (await import('./participation.tsx')).ParticipationEditor,
+  { loading: words.loading, failed: words.somethingBroke, retry: words.retry },
+)
 
 const statusTones: Record<Participation['status'], NonNullable<ChipProps['tone']>> = {
   pending: 'plain',
@@ -101,6 +59,8 @@ interface CampaignProps {
 
 function Campaign({ customerId, campaign, open }: CampaignProps) {
   const { name, status, stage, loadedAt, lastCommunicationAt, channels, communications } = campaign
+  const can = useStore($may('campaigns.manage'))
+  const [isEditing, setEditing] = useState(false)
 
   return (
     <details class="campaign" open={open}>
@@ -113,7 +73,9 @@ function Campaign({ customerId, campaign, open }: CampaignProps) {
         {campaign.summary && <p class="dim lines">{harmless(campaign.summary)}</p>}
         <Terms>
           <Term term={words.profile.status}>{status}</Term>
-          {stage && <Term term={words.profile.stage}>{harmless(stage)}</Term>}
+          {(stage || campaign.kind === 'outbound') && (
+            <Term term={words.profile.stage}>{stage ? harmless(stage) : words.nothing}</Term>
+          )}
           <Term term={words.profile.loaded}>
             <Moment at={loadedAt} />
           </Term>
@@ -138,54 +100,24 @@ function Campaign({ customerId, campaign, open }: CampaignProps) {
             </span>
           </Term>
         </Terms>
+        {campaign.campaignId !== null && (
+          <div class="participation">
+            {isEditing ? (
+              <ParticipationEditor
+                customerId={customerId}
+                campaignId={campaign.campaignId}
+                status={status}
+                stage={stage}
+              />
+            ) : (
+              <Button small icon="edit" reason={can.reason} onClick={() => setEditing(true)}>
+                {recordWords.participation.change}
+              </Button>
+            )}
+          </div>
+        )}
       </div>
     </details>
-  )
-}
-
-export function Products() {
-  return (
-    <Card title={words.profile.products}>
-      <Empty text={words.profile.noProducts} />
-    </Card>
-  )
-}
-
-/** Records that may be the same person, and why they are two (F057). */
-export function PossibleDuplicates({ duplicates }: { duplicates: readonly PossibleDuplicate[] }) {
-  if (duplicates.length === 0) return null
-
-  return (
-    <section class="duplicates" aria-label={words.profile.duplicates}>
-      <header class="row">
-        <Icon name="people" small />
-        <h2 class="spread">{words.profile.duplicates}</h2>
-        <Chip tone="note" icon="question" hint={words.profile.duplicatesHelp}>
-          {words.profile.why}
-        </Chip>
-      </header>
-      <ul role="list">
-        {duplicates.map(({ customer, kind, value }) => (
-          <li key={customer.id + kind + value} class="row">
-            <span class="spread">
-              <strong>{harmless(customer.name)}</strong>{' '}
-              <span class="dim">{words.profile.shares(identityTitles[kind], harmless(value))}</span>
-            </span>
-            <OpenCustomer id={customer.id} />
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
-}
-
-function OpenCustomer({ id }: { id: CustomerId }) {
-  const place = { name: 'customer', customerId: id, tab: 'summary' } as const
-
-  return (
-    <ButtonLink small href={hrefOf(place)} onClick={inPlace(() => go(place))}>
-      {words.open}
-    </ButtonLink>
   )
 }
 

@@ -30,6 +30,7 @@ import { Empty, Skeleton, Trouble } from '../kit/states.tsx'
 import { useReach } from '../kit/near.ts'
 import { TabPanel, Tabs } from '../kit/tabs.tsx'
 import { ChannelIcon } from '../parts/channel-icon.tsx'
+import { ChatFind } from '../parts/chat-find.tsx'
 import { ConversationScroll, Entries } from '../parts/conversation.tsx'
 import { EpisodeDetails } from '../parts/session-details.tsx'
 import './communications.css'
@@ -118,6 +119,7 @@ function Chat() {
           <p class="small-text">{words.communications.noDataHelp}</p>
         </Empty>
       )}
+      {value && value.length > 0 && <ChatFind chat={scroll} name={campaign ?? ''} />}
       {value && value.length > 0 && (
         <ConversationScroll
           label={words.communications.chat}

@@ -13,13 +13,10 @@ import { harmless } from '../kit/harmless.ts'
 import { Empty, Skeleton, Trouble, Updating } from '../kit/states.tsx'
 import { TabPanel, Tabs } from '../kit/tabs.tsx'
 import { ChannelIcon } from '../parts/channel-icon.tsx'
-import {
-  ActiveNow,
-  CampaignsSummary,
-  ContactInfo,
-  PossibleDuplicates,
-  Products,
-} from '../parts/profile-cards.tsx'
+import { ContactInfo } from '../parts/contact-card.tsx'
+import { PossibleDuplicates } from '../parts/duplicates.tsx'
+import { Products } from '../parts/products-card.tsx'
+import { ActiveNow, CampaignsSummary } from '../parts/profile-cards.tsx'
 import { Ago } from '../parts/times.tsx'
 import { Communications } from './communications.tsx'
 import './customer.css'

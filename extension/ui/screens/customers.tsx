@@ -1,197 +1,192 @@
-// 360 View: every customer, one row each. A click highlights; a double click or Enter opens.
+// 360 View: every customer, one row each, with filters under the headers and beside the table.
 
 import { useStore } from '@nanostores/preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 
+import { conditionsIn } from '../../core/list-state.ts'
+import { loadSaved } from '../../core/saved-filters.ts'
+import { $may } from '../../core/sign-in.ts'
 import {
-  $list,
-  $listQuery,
-  $showAnonymous,
-  loadList,
-  loadMoreCustomers,
+  $isFiltered,
+  $listLoad,
+  $listState,
+  $pages,
+  $total,
+  clearFilters,
+  openTable,
+  refreshList,
+  setFilterPanel,
   setShowAnonymous,
   writeListQuery,
-} from '../../core/customers.ts'
-import { go, hrefOf } from '../../core/route.ts'
-import { $may } from '../../core/sign-in.ts'
-import type { CustomerRow } from '../../../shared/customer.ts'
-import type { CustomerId } from '../../../shared/ids.ts'
+} from '../../core/table.ts'
+import { tableWords } from '../../words/table.ts'
 import { words } from '../../words.ts'
-import { Avatar } from '../kit/avatar.tsx'
-import { Button, ButtonLink } from '../kit/button.tsx'
-import { Chip, Dot } from '../kit/chip.tsx'
-import { harmless } from '../kit/harmless.ts'
-import { inPlace } from '../kit/in-place.ts'
-import { useListKeys } from '../kit/list-keys.ts'
-import { useReach } from '../kit/near.ts'
-import { Empty, Skeleton, Trouble, Updating } from '../kit/states.tsx'
-import { ChannelIcon } from '../parts/channel-icon.tsx'
-import { Ago } from '../parts/times.tsx'
+import { Button } from '../kit/button.tsx'
+import { Chip } from '../kit/chip.tsx'
+import { lazy } from '../kit/lazy.tsx'
+import { Menu } from '../kit/menu.tsx'
+import { Empty, Skeleton, Trouble } from '../kit/states.tsx'
+import { CustomerTable } from '../parts/customer-table.tsx'
+import { FilterPanel } from '../parts/filter-panel.tsx'
+import { TableHead } from '../parts/table-head.tsx'
 import './customers.css'
 import { SearchBox } from './search.tsx'
 
+const lazyWords = { loading: words.loading, failed: words.somethingBroke, retry: words.retry }
+const AddContact = lazy(
+  async () => (await import('../parts/add-contact.tsx')).AddContact,
+  lazyWords,
+)
+const FieldsSettings = lazy(
+  async () => (await import('../parts/fields-settings.tsx')).FieldsSettings,
+  lazyWords,
+)
+const ExportDialog = lazy(
+  async () => (await import('../parts/export-dialog.tsx')).ExportDialog,
+  lazyWords,
+)
+
+type Dialog = 'add' | 'download' | 'fields' | undefined
+
 export function Customers() {
-  const { state, value, sentence } = useStore($list)
   const can = useStore($may('customers.view'))
-
-  useEffect(() => {
-    if (can.allowed && state === 'idle') void loadList()
-  }, [can.allowed, state])
-
   if (!can.allowed) return <Empty icon="lock" text={can.reason ?? words.somethingBroke} />
+  return <List />
+}
+
+function List() {
+  const { state, sentence } = useStore($listLoad)
+  const { length } = useStore($pages)
+  const { panel } = useStore($listState)
+  const [dialog, setDialog] = useState<Dialog>()
+  const close = () => setDialog(undefined)
+
+  useEffect(openTable, [])
+  useEffect(() => void loadSaved(), [])
+
   return (
     <section class="page" aria-labelledby="customers-title">
-      <Head total={value?.total} updating={value !== undefined && state === 'loading'} />
+      <Head open={setDialog} />
       {state === 'failed' && (
         <Trouble text={sentence ?? words.somethingBroke}>
-          <Button small onClick={() => void loadList()}>
+          <Button small onClick={refreshList}>
             {words.retry}
           </Button>
         </Trouble>
       )}
-      <div class="page-body" aria-busy={state === 'loading'}>
-        {!value && state !== 'failed' && <Skeleton label={words.loading} count={10} />}
-        {value?.rows.length === 0 && <Nothing />}
-        {value && value.rows.length > 0 && <Table rows={value.rows} more={value.more} />}
+      <div class="table-page">
+        <div class="table-side">
+          <CustomerTable head={<TableHead />} />
+          {length === 0 && state === 'ready' && <Nothing add={() => setDialog('add')} />}
+          {length === 0 && state === 'loading' && (
+            <div class="table-over">
+              <Skeleton label={words.loading} count={10} />
+            </div>
+          )}
+        </div>
+        {panel && <FilterPanel />}
       </div>
+      {dialog === 'add' && <AddContact onClose={close} />}
+      {dialog === 'fields' && <FieldsSettings onClose={close} />}
+      {dialog === 'download' && <ExportDialog onClose={close} />}
     </section>
   )
 }
 
-function Head({ total, updating }: { total: number | undefined; updating: boolean }) {
-  const query = useStore($listQuery)
-  const anonymous = useStore($showAnonymous)
+function Head({ open }: { open: (dialog: Dialog) => void }) {
+  const { q, advanced, panel, anonymous } = useStore($listState)
+  const add = useStore($may('customers.add'))
+  const download = useStore($may('customers.download'))
+  const isFiltered = useStore($isFiltered)
+  const conditions = conditionsIn(advanced)
 
   return (
     <header class="page-head">
       <h1 id="customers-title">{words.customers.title}</h1>
-      <span role="status">
-        {total !== undefined && <Chip>{words.customers.count(total)}</Chip>}
-      </span>
-      {updating && <Updating label={words.updating} />}
+      <Counter />
       <span class="spread" />
       <SearchBox
         label={words.customers.find}
         placeholder={words.customers.find}
-        value={query}
+        value={q}
         onInput={writeListQuery}
         onClear={() => writeListQuery('')}
       />
-      <Button
-        pressed={anonymous}
-        hint={words.customers.anonymousHelp}
-        onClick={() => setShowAnonymous(!anonymous)}
-      >
-        {words.customers.anonymous}
+      <Button icon="plus" reason={add.reason} onClick={() => open('add')}>
+        {tableWords.add}
       </Button>
+      <Button icon="download" reason={download.reason} onClick={() => open('download')}>
+        {tableWords.download}
+      </Button>
+      <Button icon="settings" onClick={() => open('fields')}>
+        {tableWords.fields}
+      </Button>
+      <Button
+        icon="filter"
+        pressed={panel || conditions > 0}
+        expanded={panel}
+        onClick={() => setFilterPanel(!panel)}
+      >
+        {tableWords.filters.title}
+        {conditions > 0 && <Chip tone="accent">{conditions}</Chip>}
+      </Button>
+      <Menu
+        label={words.customers.more}
+        items={[
+          {
+            title: words.customers.anonymous,
+            checked: anonymous,
+            onSelect: () => setShowAnonymous(!anonymous),
+          },
+          ...(isFiltered ? [{ title: tableWords.clearAll, onSelect: clearFilters }] : []),
+        ]}
+      />
     </header>
   )
 }
 
-function Nothing() {
-  const query = useStore($listQuery).trim()
-  if (query === '') return <Empty icon="people" text={words.customers.empty} />
+/** The exact number for the filters on the screen; dots only while it is counted. */
+function Counter() {
+  const { value, state } = useStore($total)
+  const isCounting = value === undefined && state !== 'failed'
 
   return (
-    <Empty icon="search" text={words.search.nothing(query)}>
-      <p class="small-text">{words.search.nothingHelp}</p>
-      <Button onClick={() => writeListQuery('')}>{words.search.clear}</Button>
-    </Empty>
+    <span role="status" aria-busy={isCounting}>
+      {value !== undefined && <Chip>{words.customers.count(value)}</Chip>}
+      {isCounting && (
+        <Chip>
+          <span aria-hidden="true">{tableWords.counting}</span>
+          <span class="heard">{tableWords.countingLabel}</span>
+        </Chip>
+      )}
+      {state === 'failed' && value === undefined && (
+        <Button small kind="ghost" onClick={refreshList}>
+          {words.retry}
+        </Button>
+      )}
+    </span>
   )
 }
 
-function Table({ rows, more }: { rows: readonly CustomerRow[]; more: boolean }) {
-  const [chosen, setChosen] = useState<CustomerId>()
-  const body = useRef<HTMLTableSectionElement>(null)
-  const end = useRef<HTMLDivElement>(null)
-  useListKeys(body)
-  useReach(end, () => void loadMoreCustomers(), rows.length)
+function Nothing({ add }: { add: () => void }) {
+  const isFiltered = useStore($isFiltered)
+  const can = useStore($may('customers.add'))
 
   return (
-    <>
-      <table class="customers" role="grid" aria-label={words.customers.title}>
-        <thead>
-          <tr>
-            <th scope="col">{words.customers.name}</th>
-            <th scope="col">{words.customers.email}</th>
-            <th scope="col">{words.customers.phone}</th>
-            <th scope="col">{words.customers.channels}</th>
-            <th scope="col">{words.customers.last}</th>
-            <th scope="col">
-              <span class="heard">{words.open}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody ref={body}>
-          {rows.map((row, index) => (
-            <Row
-              key={row.id}
-              row={row}
-              chosen={row.id === chosen}
-              reachable={chosen === undefined ? index === 0 : row.id === chosen}
-              choose={setChosen}
-            />
-          ))}
-        </tbody>
-      </table>
-      <div ref={end}>{more && <Skeleton label={words.loading} count={2} />}</div>
-    </>
-  )
-}
-
-interface RowProps {
-  readonly row: CustomerRow
-  readonly chosen: boolean
-  /** One row of the list is where the Tab key stops. */
-  readonly reachable: boolean
-  readonly choose: (id: CustomerId) => void
-}
-
-function Row({ row, chosen, reachable, choose }: RowProps) {
-  const { id, name, email, phone, channels, active, lastCommunicationAt } = row
-  const place = { name: 'customer', customerId: id, tab: 'summary' } as const
-
-  return (
-    <tr
-      data-row
-      tabIndex={reachable ? 0 : -1}
-      aria-selected={chosen}
-      onClick={() => choose(id)}
-      onFocus={() => choose(id)}
-      onDblClick={() => go(place)}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter' && event.target === event.currentTarget) go(place)
-      }}
-    >
-      <td>
-        <span class="row">
-          <Avatar id={id} name={name} size="small" />
-          <span class="one-line">{harmless(name)}</span>
-          {active > 0 && <Dot label={words.profile.active(active)} />}
-        </span>
-      </td>
-      <td class="dim one-line">{harmless(email)}</td>
-      <td class="dim one-line">{harmless(phone)}</td>
-      <td class="dim">
-        <span class="row">
-          {channels.map((channel) => (
-            <ChannelIcon key={channel} channel={channel} />
-          ))}
-        </span>
-      </td>
-      <td class="dim">
-        {lastCommunicationAt === null ? words.nothing : <Ago at={lastCommunicationAt} />}
-      </td>
-      <td>
-        <ButtonLink
-          small
-          kind="ghost"
-          icon="right"
-          label={words.customers.openNamed(name)}
-          href={hrefOf(place)}
-          onClick={inPlace(() => go(place))}
-        />
-      </td>
-    </tr>
+    <div class="table-over">
+      {isFiltered ? (
+        <Empty icon="search" text={tableWords.none}>
+          <p class="small-text">{tableWords.noneHelp}</p>
+          <Button onClick={clearFilters}>{tableWords.clearAll}</Button>
+        </Empty>
+      ) : (
+        <Empty icon="people" text={words.customers.empty}>
+          <p class="small-text">{tableWords.emptyHelp}</p>
+          <Button icon="plus" reason={can.reason} onClick={add}>
+            {tableWords.add}
+          </Button>
+        </Empty>
+      )}
+    </div>
   )
 }

@@ -141,7 +141,7 @@ export function SearchResults() {
     <div ref={list} class="results" aria-busy={state === 'loading'}>
       <h1 class="heard">{words.search.results}</h1>
       <p class="heard" role="status">
-        {value && state === 'ready' && words.search.found(value.total)}
+        {value && state === 'ready' && words.search.found(value.total ?? value.rows.length)}
       </p>
       {state === 'failed' && (
         <Trouble text={sentence ?? words.somethingBroke}>
@@ -152,7 +152,9 @@ export function SearchResults() {
       )}
       {value === undefined && state !== 'failed' && <Skeleton label={words.search.searching} />}
       {value && lookup.state === 'several' && (
-        <p class="results-lead">{words.search.several(value.total, lookup.text)}</p>
+        <p class="results-lead">
+          {words.search.several(value.total ?? value.rows.length, lookup.text)}
+        </p>
       )}
       {value?.rows.length === 0 && (
         <Empty icon="search" text={words.search.nothing(value.query)}>
@@ -160,7 +162,7 @@ export function SearchResults() {
         </Empty>
       )}
       {value && value.rows.length > 0 && <CustomerLinks rows={value.rows} />}
-      {value && value.total > value.rows.length && (
+      {value?.total !== undefined && value.total > value.rows.length && (
         <p class="results-lead">{words.search.more(value.rows.length, value.total)}</p>
       )}
     </div>

@@ -1,13 +1,24 @@
 // The SQL that keeps one record per customer: finding, making, enriching, and what it is searched by.
 
-import { asc, eq, sql } from 'drizzle-orm'
+import { asc, eq, sql, type SQL } from 'drizzle-orm'
 
 import type { IdentityKind } from '../../../shared/customer.ts'
 import type { CustomerId, SessionId } from '../../../shared/ids.ts'
 import type { LearntField } from '../../../shared/session.ts'
 import type { Db } from '../../base/db.ts'
-import { customers, fieldValues, identities, possibleDuplicates } from '../../base/schema.ts'
-import { searchTextOf, type Address, type Candidate } from '../rules.ts'
+import { rowsFrom } from '../../base/rows.ts'
+import {
+  customerAliases,
+  customers,
+  fieldValues,
+  identities,
+  possibleDuplicates,
+  tombstones,
+} from '../../base/schema.ts'
+import { reindex } from '../columns/queries.ts'
+import { columnsOf, type Address, type Candidate } from '../rules.ts'
+import { homeOf, ownerOf, writing } from '../values/queries.ts'
+import { keptText } from '../values/rules.ts'
 
 /** What the record is called and by which identities it is known. */
 export interface Known extends Candidate {
@@ -57,6 +68,16 @@ export async function candidatesOf(db: Db, addresses: readonly Address[]): Promi
   return [...found.values()]
 }
 
+/** When a customer with this address was deleted, the last time; by the hash of the address. */
+export async function goneAt(db: Db, hash: string): Promise<number | undefined> {
+  const found = await db.orm
+    .select({ at: tombstones.at })
+    .from(tombstones)
+    .where(db.mine(tombstones, eq(tombstones.hash, hash)))
+    .get()
+  return found?.at
+}
+
 export interface NewRecord {
   readonly id: CustomerId
   readonly name: string
@@ -66,32 +87,40 @@ export interface NewRecord {
   readonly addresses: readonly Address[]
 }
 
-/** Makes a record, and what it shares with others known. Made before, it stays as it is. */
+/**
+ * Makes a record, and what it shares with others known. Made before, it stays as it is; merged since,
+ * what is new goes to the record it has become part of.
+ */
 export async function makeRecord(db: Db, record: NewRecord, now: number): Promise<void> {
   const { id, name, anonymous, addresses } = record
   const { tenantId } = db
-  await db.orm.batch([
+  const row = {
+    id,
+    name,
+    anonymous,
+    ...columnsOf(name, addresses),
+    version: 1,
+    createdAt: now,
+    lastCommunicationAt: now,
+  }
+  const isNew = sql`not exists (select 1 from customer_alias alias
+    where alias.tenant_id = ${tenantId} and alias.alias_id = ${id})`
+  const [made] = await db.orm.batch([
     db.orm
       .insert(customers)
-      .values({
-        tenantId,
-        id,
-        name,
-        anonymous,
-        searchText: searchTextOf(name, addresses),
-        createdAt: now,
-        lastCommunicationAt: now,
-      })
+      .select(rowsFrom(customers, JSON.stringify([row]), { tenantId, where: isNew }))
       .onConflictDoNothing(),
     ...(record.named ? [nameByChannel(db, id, name, now)] : []),
     ...addAddresses(db, id, addresses, now),
-    flagShared(db, id, now),
+    flagShared(db, homeOf(tenantId, sql`${id}`), now),
   ])
+  // It was there before, and may just have got an address more.
+  if (made.meta.changes === 0) await reindex(db, [id])
 }
 
 /**
  * Adds what a known sender brings: new addresses, and a name where the record had none. Gives
- * the name it has then.
+ * the name it has then. A record merged since it was read is found where it is now.
  */
 export async function adopt(
   db: Db,
@@ -100,8 +129,10 @@ export async function adopt(
   now: number,
 ): Promise<string> {
   const { addresses, name } = news
-  const lacksName = sql`not exists (select 1 from field_value held where held.tenant_id = ${db.tenantId}
-    and held.customer_id = ${id} and held.field = 'name')`
+  const { tenantId } = db
+  const home = homeOf(tenantId, sql`${id}`)
+  const lacksName = sql`not exists (select 1 from field_value held where held.tenant_id = ${tenantId}
+    and held.customer_id = ${customers.id} and held.field = 'name')`
   const isContact = name !== '' || addresses.some(({ kind }) => kind !== 'visitor')
   const [[record]] = await db.orm.batch([
     db.orm
@@ -112,36 +143,46 @@ export async function adopt(
           : {}),
         anonymous: isContact ? false : sql`${customers.anonymous}`,
       })
-      .where(db.mine(customers, eq(customers.id, id)))
-      .returning({ name: customers.name }),
+      .where(db.mine(customers, sql`${customers.id} = ${home}`))
+      .returning({ id: customers.id, name: customers.name }),
     ...(name ? [nameByChannel(db, id, name, now)] : []),
     ...addAddresses(db, id, addresses, now),
-    flagShared(db, id, now),
+    flagShared(db, home, now),
   ])
-  await reindex(db, id)
+  if (record) await reindex(db, [record.id])
   return record?.name ?? name
 }
 
-function addAddresses(db: Db, customerId: CustomerId, addresses: readonly Address[], now: number) {
-  const { tenantId } = db
-  const rows = addresses.map((one) => ({ tenantId, ...one, customerId, createdAt: now }))
-  return rows.length > 0 ? [db.orm.insert(identities).values(rows).onConflictDoNothing()] : []
+/** A second External ID is never added, whatever was read before. */
+function addAddresses(db: Db, id: CustomerId, addresses: readonly Address[], now: number) {
+  if (addresses.length === 0) return []
+  const { tenantId: t } = db
+  const rows = sql`
+    select ${t}, one.value ->> 'kind', one.value ->> 'value', one.value ->> 'scope', home.id,
+      one.value ->> 'proof', ${now}
+    from json_each(${JSON.stringify(addresses)}) one
+    join customer home on home.tenant_id = ${t} and home.id = ${homeOf(t, sql`${id}`)}
+    where one.value ->> 'kind' <> 'external' or not exists (select 1 from identity held
+      where held.tenant_id = ${t} and held.customer_id = home.id and held.kind = 'external')`
+  return [db.orm.insert(identities).select(rows).onConflictDoNothing()]
 }
 
-function nameByChannel(db: Db, customerId: CustomerId, value: string, at: number) {
-  const { tenantId } = db
-  return db.orm
-    .insert(fieldValues)
-    .values({ tenantId, customerId, field: 'name', value, verified: true, source: 'channel', at })
-    .onConflictDoNothing()
+function nameByChannel(db: Db, id: CustomerId, name: string, at: number) {
+  const { tenantId: t } = db
+  const { value, key, num } = keptText(name)
+  const row = sql`
+    select ${t}, home.id, 'name', ${value}, ${key}, ${num}, 1, 'channel', null, 0, ${at}
+    from customer home where home.tenant_id = ${t} and home.id = ${homeOf(t, sql`${id}`)}`
+  return db.orm.insert(fieldValues).select(row).onConflictDoNothing()
 }
 
 /**
  * Notes, both ways, every record that has an address of this one, be it proven or learnt. It runs
  * in the batch that writes the address: of two records written at once, the second sees the first.
  */
-function flagShared(db: Db, id: CustomerId, now: number) {
+export function flagShared(db: Db, record: CustomerId | SQL, now: number) {
   const { tenantId } = db
+  const id = sql`${record}`
   const both = sql`
     with mine as (
       select kind, value, scope from identity where tenant_id = ${tenantId} and customer_id = ${id}
@@ -161,9 +202,9 @@ function flagShared(db: Db, id: CustomerId, now: number) {
       where mine.kind in ${addressFields} and other.customer_id <> ${id}
       limit ${mostDuplicates}
     )
-    select ${tenantId}, ${id}, customer_id, kind, value, ${now} from shared
+    select ${tenantId}, ${id}, customer_id, kind, value, 0, ${now} from shared
     union all
-    select ${tenantId}, customer_id, ${id}, kind, value, ${now} from shared where true`
+    select ${tenantId}, customer_id, ${id}, kind, value, 0, ${now} from shared where true`
   return db.orm.insert(possibleDuplicates).select(both).onConflictDoNothing()
 }
 
@@ -183,91 +224,42 @@ export async function saveLearnt(
   customerId: CustomerId,
   learnt: Learnt,
 ): Promise<string | undefined> {
-  const { tenantId, orm } = db
+  const { orm, tenantId } = db
   const { field, value, sessionId, at } = learnt
-  // A channel's display name is self-chosen too: what the customer says goes before it.
-  const givesWay = sql`field_value.source = 'channel' or (field_value.source = 'conversation'
-    and not field_value.verified
-    and (excluded.at, excluded.session_id) > (field_value.at, field_value.session_id))`
-  const held = sql`select 1 from field_value held where held.tenant_id = ${tenantId}
-    and held.customer_id = ${customerId} and held.field = ${field} and held.value = ${value}
-    and held.session_id = ${sessionId} and held.at = ${at}`
-  const me = eq(customers.id, customerId)
-  // From the customer's row: a record that has gone meanwhile gets no values.
-  const row = sql`
-    select tenant_id, id, ${field}, ${value}, 0, 'conversation', ${sessionId}, ${at}
-    from customer where tenant_id = ${tenantId} and id = ${customerId}`
-  const [, , , , [named]] = await orm.batch([
-    orm
-      .insert(fieldValues)
-      .select(row)
-      .onConflictDoUpdate({
-        target: [fieldValues.tenantId, fieldValues.customerId, fieldValues.field],
-        set: {
-          value: sql`excluded.value`,
-          verified: sql`excluded.verified`,
-          source: sql`excluded.source`,
-          sessionId: sql`excluded.session_id`,
-          at: sql`excluded.at`,
-        },
-        setWhere: givesWay,
-      }),
+  const owner = ownerOf(tenantId, sql`${customerId}`, sql`${sessionId}`)
+  const home = sql`${customers.id} = ${owner}`
+  const held = sql`exists (select 1 from field_value held where held.tenant_id = ${tenantId}
+    and held.customer_id = ${customers.id} and held.field = ${field} and held.value = ${value}
+    and held.session_id = ${sessionId} and held.at = ${at})`
+  const write = {
+    customerId,
+    field,
+    ...keptText(value),
+    source: 'conversation',
+    sessionId,
+    at,
+  } as const
+  const answers = await orm.batch([
+    ...writing(db, [write], 'agent'),
     orm
       .update(customers)
       .set({ anonymous: false })
-      .where(db.mine(customers, me, eq(customers.anonymous, true))),
+      .where(db.mine(customers, home, eq(customers.anonymous, true))),
+    flagShared(db, owner, at),
     orm
-      .update(customers)
-      .set({ name: value })
-      .where(db.mine(customers, me, sql`${field} = 'name'`, sql`exists (${held})`)),
-    flagShared(db, customerId, at),
-    orm
-      .select({ name: customers.name })
+      .select({
+        id: customers.id,
+        name: sql<
+          string | null
+        >`case when ${field} = 'name' and ${held} then ${customers.name} end`.as('given'),
+      })
       .from(customers)
-      .where(db.mine(customers, me, sql`${field} = 'name'`, sql`exists (${held})`)),
+      .where(db.mine(customers, home)),
   ])
-  await reindex(db, customerId)
-  return named?.name
-}
-
-/**
- * Writes anew what the search box looks through. It is written only over what it was read beside:
- * of two writers at once the later reads again, and has everything.
- */
-async function reindex(db: Db, id: CustomerId): Promise<void> {
-  for (let tries = 0; tries < 10; tries += 1) {
-    const { record, values } = await searchable(db, id)
-    if (!record) return
-    const searchText = searchTextOf(record.name, values)
-    if (searchText === record.searchText) return
-    const { meta } = await db.orm
-      .update(customers)
-      .set({ searchText })
-      .where(db.mine(customers, eq(customers.id, id), eq(customers.searchText, record.searchText)))
-    if (meta.changes > 0) return
-  }
-  throw new Error(`search text of ${id} keeps changing`)
-}
-
-async function searchable(db: Db, id: CustomerId) {
-  const { orm } = db
-  const [[record], proven, learnt] = await orm.batch([
-    orm
-      .select({ name: customers.name, searchText: customers.searchText })
-      .from(customers)
-      .where(db.mine(customers, eq(customers.id, id))),
-    orm
-      .select({ kind: identities.kind, value: identities.value })
-      .from(identities)
-      .where(db.mine(identities, eq(identities.customerId, id)))
-      .orderBy(asc(identities.kind), asc(identities.value)),
-    orm
-      .select({ kind: fieldValues.field, value: fieldValues.value })
-      .from(fieldValues)
-      .where(db.mine(fieldValues, eq(fieldValues.customerId, id)))
-      .orderBy(asc(fieldValues.field)),
-  ])
-  return { record, values: [...proven, ...learnt] }
+  const record = answers[6][0]
+  if (!record) return undefined
+  await reindex(db, [record.id])
+  return record.name ?? undefined
 }
 
 /** What is known, proven and confirmed or merely said, by field. A proven address goes first. */
@@ -299,6 +291,16 @@ export async function valuesOf(
   return Object.fromEntries(rows.map(({ field, value }) => [field, value]))
 }
 
+/** The record a merged one is part of now; nothing for a record that was never merged away. */
+export async function aliasOf(db: Db, id: CustomerId): Promise<CustomerId | undefined> {
+  const alias = await db.orm
+    .select({ home: customerAliases.customerId })
+    .from(customerAliases)
+    .where(db.mine(customerAliases, eq(customerAliases.aliasId, id)))
+    .get()
+  return alias?.home
+}
+
 /** Records that look like this one, with what they share. */
 export function duplicatesOf(db: Db, id: CustomerId) {
   return db.orm
@@ -310,6 +312,15 @@ export function duplicatesOf(db: Db, id: CustomerId) {
     })
     .from(possibleDuplicates)
     .innerJoin(customers, db.mine(customers, eq(customers.id, possibleDuplicates.otherId)))
-    .where(db.mine(possibleDuplicates, eq(possibleDuplicates.customerId, id)))
+    .where(
+      db.mine(
+        possibleDuplicates,
+        eq(possibleDuplicates.customerId, id),
+        // Somebody has looked at the two and said no, whatever else they turn out to share.
+        sql`not exists (select 1 from possible_duplicate told where told.tenant_id = ${db.tenantId}
+          and told.customer_id = ${id} and told.other_id = ${possibleDuplicates.otherId}
+          and told.dismissed)`,
+      ),
+    )
     .orderBy(asc(possibleDuplicates.at), asc(possibleDuplicates.otherId))
 }

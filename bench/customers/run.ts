@@ -1,0 +1,47 @@
+// `node bench/customers/run.ts [size]`: finding customers among many, measured and printed as a table.
+
+import { build } from '../../scripts/build.ts'
+import { fail, say, seconds } from '../../scripts/terminal.ts'
+import { tableOf, type Figure } from '../report.ts'
+import { fill, openHouse } from './house.ts'
+import { counting, exporting, lookUps, pages, substrings } from './measures.ts'
+
+const size = Number(process.argv[2] ?? 100_000)
+if (!Number.isInteger(size) || size < 2000) fail(new Error('Say how many customers: 100000'))
+await run().catch(fail)
+
+async function run(): Promise<void> {
+  await build(say, ['worker'])
+  const house = await openHouse()
+  const figures: Figure[] = []
+  try {
+    const small = 1000
+    await fill(house, { from: 0, to: small, told: () => {} })
+    const few = await lookUps(house, small)
+    say(`filling up to ${size} …`)
+    const told = (done: number) => {
+      if (done % 100_000 === 0) say(`  ${done}`)
+    }
+    const tookMs = await fill(house, { from: small, to: size, told })
+    figures.push({
+      measure: 'customers made, with addresses, values, sessions and search index',
+      ours: `${Math.round((size - small) / (tookMs / 1000)).toLocaleString('en')}/s`,
+      ...{ against: '', ratio: '', aim: '' },
+    })
+    const measures = {
+      'look-ups': () => lookUps(house, size, few.rows),
+      pages: () => pages(house, size),
+      substrings: () => substrings(house),
+      counting: () => counting(house, size),
+      export: () => exporting(house, size),
+    }
+    for (const [name, measure] of Object.entries(measures)) {
+      const began = Date.now()
+      figures.push(...(await measure()).figures)
+      say(`${name} in ${seconds(began)}`)
+    }
+    console.log(`\n${size.toLocaleString('en')} customers\n\n${tableOf(figures)}\n`)
+  } finally {
+    await house.close()
+  }
+}

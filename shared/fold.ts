@@ -1,0 +1,27 @@
+// How texts are compared: search, filters and options all fold them alike.
+
+/** Letters that don't come apart into a plain one and its mark. */
+const plainLetters: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+  ς: 'σ',
+}
+
+/** A text as the search compares it: no case, no accents, single spaces. Folded again, it stays. */
+export function fold(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .normalize('NFKD')
+    .replaceAll(/[\p{M}\p{Cf}]/gu, '')
+    .replaceAll(/[ßæœøłđðþıς]/g, (letter) => plainLetters[letter] ?? letter)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+}

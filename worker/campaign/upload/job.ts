@@ -1,0 +1,136 @@
+// The work of an upload: one chunk after the other, each beginning where the last one says it ended.
+
+import type { Upload, UploadId } from '../../../shared/campaign.ts'
+import { newId } from '../../../shared/new-id.ts'
+import { isRefusal } from '../../../shared/refusal.ts'
+import type { Db } from '../../base/db.ts'
+import type { Env } from '../../base/env.ts'
+import { fieldsOf } from '../../customer/fields/queries.ts'
+import { Overtaken } from '../../tenant/queries.ts'
+import { tenantSettings } from '../../tenant/settings.ts'
+import { contactOf, type Reading } from '../contact.ts'
+import { isBlank } from '../csv.ts'
+import { columnsIn, planOf } from '../mapping.ts'
+import { stagesOf } from '../queries.ts'
+import { planChunk } from '../rules.ts'
+import {
+  matchesOf,
+  noCounts,
+  readUpload,
+  reindexLast,
+  turnUpload,
+  writeChunk,
+  type UploadRow,
+} from './queries.ts'
+import { nextRecords } from './reading.ts'
+
+/** Lines of one chunk. */
+const chunkLength = 1_000
+/** Columns a file may have. */
+export const mostColumns = 1_000
+/** Chunks one record may spoil in a row before the job gives up: each is planned anew. */
+const mostTries = 20
+
+/** What became of a chunk. `again`: something came between, and it has to be planned anew. */
+type Step = 'more' | 'again' | 'over'
+
+/**
+ * Goes on with a job until it is over or the time is up. `true`: there is more to do. Each chunk is
+ * read from where the database says the job is, so it makes no difference who did the last one.
+ */
+export async function workOn(
+  env: Env,
+  db: Db,
+  id: UploadId,
+  wish: { readonly until: number; readonly tell: (upload: Upload) => Promise<void> },
+): Promise<boolean> {
+  await reindexLast(db, id, chunkLength)
+  let tries = 0
+  while (Date.now() < wish.until) {
+    const row = await readUpload(db, id)
+    if (row?.state !== 'running') return false
+    const step = await doChunk(env, db, row)
+    tries = step === 'again' ? tries + 1 : 0
+    if (tries > mostTries) throw new Error(`upload ${id} is overtaken at ${row.offset} each time`)
+    const now = await readUpload(db, id)
+    if (now) await wish.tell(shownUpload(now))
+    if (step === 'over') return false
+  }
+  return true
+}
+
+async function doChunk(env: Env, db: Db, row: UploadRow): Promise<Step> {
+  const reading = await readingOf(db, row)
+  if (typeof reading === 'string') return fail(db, row, reading)
+  const file = { key: row.fileKey, size: row.size, delimiter: row.mapping['delimiter'] ?? ',' }
+  const { offset, line } = row
+  const records = await nextRecords(env, file, { offset, line, most: chunkLength })
+  if (records === 'gone') return fail(db, row, 'The uploaded file is gone')
+  if (records === 'too-long') return fail(db, row, `The record on line ${line} never ends`)
+  if (records.length === 0) {
+    await turnUpload(db, row.id, { from: ['running'], state: 'done' })
+    // Nothing is read from it any more, and it is full of people.
+    await env.FILES.delete(row.fileKey)
+    return 'over'
+  }
+  const filled = records.filter((record) => !isBlank(record))
+  const lines = await Promise.all(filled.map((record) => contactOf(record, reading)))
+  const addresses = lines.flatMap((one) => ('skipped' in one ? [] : one.identities))
+  const plan = planChunk(lines, await matchesOf(db, addresses), () => newId('cus'))
+  // The plan may end before the records do: then the next chunk begins where it ended.
+  const cut = filled[plan.taken]
+  const before = cut ? records.indexOf(cut) : records.length
+  const last = records[before - 1]
+  try {
+    await writeChunk(db, {
+      upload: row,
+      plan,
+      offset: offset + (last?.end ?? 0),
+      line: last?.nextLine ?? line,
+      at: Date.now(),
+    })
+    return 'more'
+  } catch (error) {
+    if (error instanceof Overtaken) return 'again'
+    throw error
+  }
+}
+
+/** How the lines are read now: fields and stages may have changed since the job began. */
+async function readingOf(db: Db, row: UploadRow): Promise<Reading | string> {
+  const [fields, settings, stages] = await Promise.all([
+    fieldsOf(db),
+    tenantSettings(db),
+    stagesOf(db, row.campaignId),
+  ])
+  if (!stages) return 'The campaign is gone'
+  const plan = planOf(columnsIn(row.mapping), fields, mostColumns)
+  if (isRefusal(plan)) return `The mapping does not fit any more: ${plan.detail ?? plan.refusal}`
+  const { defaultCountry, timeZone } = settings
+  return { plan, defaultCountry, timeZone, stages }
+}
+
+async function fail(db: Db, { id }: UploadRow, error: string): Promise<Step> {
+  await turnUpload(db, id, { from: ['running'], state: 'failed', error })
+  return 'over'
+}
+
+/** The job as the screens show it. */
+export function shownUpload(row: UploadRow): Upload {
+  const { id, campaignId, fileName, state, size, offset, error, createdAt, updatedAt } = row
+  const counts = { ...noCounts, ...row.counts }
+  return {
+    id,
+    campaignId,
+    fileName,
+    state,
+    size,
+    offset,
+    lines: Object.values(counts).reduce((sum, n) => sum + n, 0),
+    counts,
+    error,
+    mapping: columnsIn(row.mapping),
+    createdAt,
+    updatedAt,
+  }
+}

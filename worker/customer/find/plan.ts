@@ -1,0 +1,61 @@
+// Where to look first: a filter that few records can pass is answered from those few; any other by
+// walking the list in its order, which finds a page soon because many pass.
+
+import type { Predicate } from '../../../shared/predicate.ts'
+import type { Db } from '../../base/db.ts'
+import { probe, type Source } from './queries.ts'
+
+/** Up to so many records are looked at one by one. */
+export const fewEnough = 2000
+
+export interface Plan {
+  readonly predicate: Predicate
+  /** The only records that can pass, where they are few. */
+  readonly candidates: readonly string[] | undefined
+  /** Where all that can pass are found, though they are many. For counting them. */
+  readonly wide: Source | undefined
+}
+
+/** Asks the indexes how many records each condition leaves, up to the number that is few enough. */
+export async function planFor(db: Db, predicate: Predicate, most = fewEnough): Promise<Plan> {
+  const sources = await probe(db, predicate, most + 1)
+  const few = fewOf(predicate, sources, most)
+  return {
+    predicate,
+    candidates: few && [...few],
+    wide: few ? undefined : wideOf(predicate, sources),
+  }
+}
+
+type Sources = ReadonlyMap<Predicate, Source>
+
+function fewOf(
+  predicate: Predicate,
+  sources: Sources,
+  most: number,
+): ReadonlySet<string> | undefined {
+  if ('all' in predicate) {
+    const known = predicate.all.flatMap((one) => fewOf(one, sources, most) ?? [])
+    if (known.length === 0) return undefined
+    return known.reduce((some, others) => new Set([...some].filter((id) => others.has(id))))
+  }
+  if ('any' in predicate) {
+    const known = predicate.any.map((one) => fewOf(one, sources, most))
+    const together = new Set<string>()
+    for (const one of known) {
+      if (!one) return undefined
+      for (const id of one) together.add(id)
+    }
+    return together.size > most ? undefined : together
+  }
+  const found = sources.get(predicate)
+  return found && found.ids.length <= most ? new Set(found.ids) : undefined
+}
+
+function wideOf(predicate: Predicate, sources: Sources): Source | undefined {
+  if ('any' in predicate) return undefined
+  if ('all' in predicate) {
+    return predicate.all.map((one) => wideOf(one, sources)).find((one) => one !== undefined)
+  }
+  return sources.get(predicate)
+}
