@@ -58,6 +58,18 @@ export async function readDemo(): Promise<readonly DemoConnection[] | undefined>
   }))
 }
 
+/** Who has written on a connection, the latest first. */
+export async function knownOwners({ id }: DemoConnection): Promise<Owner[]> {
+  const response = await fetch(`/sandbox/phones/${encodeURIComponent(id)}`).catch(() => undefined)
+  if (!response?.ok) return []
+  const { phones } = (await response.json()) as {
+    phones: { address: string; name: string; username?: string; last: { at: number } | null }[]
+  }
+  return phones
+    .sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0))
+    .map(({ address, name, username }) => ({ name, address: username ?? address }))
+}
+
 /** Follows a phone: tells of all that is on it at every change. */
 export function lineFor(
   { id }: DemoConnection,

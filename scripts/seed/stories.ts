@@ -53,6 +53,7 @@ const shop: Story[] = [
         replies('ada', 'Lovely. Shall we bring them to you?', ['Bring them', 'We come by']),
         taps('Bring them'),
         place('Hotel da Ribeira', [41.1406, -8.6132]),
+        says('Can we pay by card?'),
       ],
     ],
   },
@@ -186,7 +187,7 @@ const shop: Story[] = [
     address: '819012345609',
     sessions: [
       asked('Can I pay by card?'),
-      [says('オペレーターと話したいです'), hears, says('英語でも大丈夫です')],
+      [says('オペレーターと話したいです'), hears, says('English is fine too')],
     ],
   },
   {

@@ -15,8 +15,11 @@ import { openDesk } from './chromium.ts'
 import { openShop, visitor } from './shop.ts'
 import { playStory, signIn } from './story.ts'
 import { playLookup } from './lookup.ts'
+import { playLooks, playSignInLooks } from './looks.ts'
 import { playNetwork } from './network.ts'
+import { playQuiet, playSafety } from './safety.ts'
 import { playTwins } from './twins.ts'
+import { playRoleLoss, playViewer, playWorkspace } from './workspace.ts'
 import { newWorld, phone } from './world.ts'
 
 /** Of the same port the extension is built but once. */
@@ -56,6 +59,7 @@ async function main(): Promise<void> {
       const width = await panel.evaluate(() => innerWidth)
       if (width !== 360) throw new Error(`it is ${width} px wide`)
     })
+    await playSignInLooks(panel, 'panel', check)
     await check('an operator signs in', async () => {
       await signIn(panel, world.ada)
       await panel.getByRole('searchbox', { name: 'Find a customer' }).waitFor()
@@ -80,7 +84,15 @@ async function main(): Promise<void> {
   await chapter('Two operators', pages, (check) => playTwins(desk, world, check))
   await chapter('Look-up', pages, (check) => playLookup(desk, `${shop.origin}/crm`, check))
   await chapter('The network', pages, (check) => playNetwork(desk, world, check))
-  console.log(reports, desk.complaints, [...desk.wantedHosts])
+  await chapter('The workspace', pages, (check) => playWorkspace(desk, world, check))
+  await chapter('A viewer', pages, (check) => playViewer(desk, world, check))
+  await chapter('Texts that want to be more', pages, (check) => playSafety(desk, world, check))
+  await chapter('Looks', pages, (check) => playLooks(desk, world, check))
+  await chapter('A lost role', pages, (check) => playRoleLoss(desk, world, check))
+  await chapter('What the browser did', pages, (check) => {
+    const hosts = [new URL(url).host, new URL(shop.origin).host]
+    return playQuiet(desk, hosts, reports, check)
+  })
   console.log(`\n  ${((Date.now() - began) / 1000).toFixed(1)} s`)
 }
 

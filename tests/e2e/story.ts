@@ -78,7 +78,9 @@ export async function playStory(plot: Plot, check: Check): Promise<void> {
     await greyLine(panel, `Human agent Ada Okafor assigned at ${markerTime(at)}`).waitFor()
     await panel.getByRole('button', { name: 'Accept', exact: true }).waitFor({ state: 'hidden' })
   })
-  const edited = await check('the draft is drawn as one, used, edited and sent', () => answers(plot))
+  const edited = await check('the draft is drawn as one, used, edited and sent', () =>
+    answers(plot),
+  )
   await check('the customer gets exactly the edited text, once', async () => {
     equal(await hears(customer, edited), 1)
   })
@@ -86,11 +88,14 @@ export async function playStory(plot: Plot, check: Check): Promise<void> {
   await check('a private note stays among colleagues', () => notes(plot))
   await check('resolving is marked', () => resolves(plot, row))
   await check('the next message begins a new session', () => beginsAnew(plot, row))
-  await check('the customer never saw a draft or a note, and the panel never reloaded', async () => {
-    const heard = await customer.heard()
-    ok(!heard.some((text) => text.includes('between us')), heard.join('\n'))
-    equal(await panel.evaluate(() => 'sameDocument' in globalThis), true)
-  })
+  await check(
+    'the customer never saw a draft or a note, and the panel never reloaded',
+    async () => {
+      const heard = await customer.heard()
+      ok(!heard.some((text) => text.includes('between us')), heard.join('\n'))
+      equal(await panel.evaluate(() => 'sameDocument' in globalThis), true)
+    },
+  )
 }
 
 async function arrives(plot: Plot): Promise<SessionRow> {

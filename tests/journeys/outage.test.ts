@@ -103,7 +103,10 @@ async function listed(): Promise<SessionRow[]> {
 }
 
 function rowOf(panel: Panel, { address }: Phone, is: (row: SessionRow) => boolean = () => true) {
-  return panel.row('the row', (row) => row.contact.replaceAll(/\D/g, '').endsWith(address) && is(row))
+  return panel.row(
+    'the row',
+    (row) => row.contact.replaceAll(/\D/g, '').endsWith(address) && is(row),
+  )
 }
 
 describe('while the database fails', () => {
@@ -128,12 +131,10 @@ describe('while the database fails', () => {
       // The customer asks for a person, Vera sees it, accepts and answers: D1 is on no such way.
       await dana!.says('I want to talk to a person')
       await rowOf(vera, dana!, ({ mode }) => mode === 'human')
-      const accepted = await ask(
-        house.url,
-        vera.who,
-        'POST /api/sessions/:sessionId/acceptance',
-        { params: { sessionId }, body: command() },
-      )
+      const accepted = await ask(house.url, vera.who, 'POST /api/sessions/:sessionId/acceptance', {
+        params: { sessionId },
+        body: command(),
+      })
       expect(accepted.status).toBe(204)
       expect(Date.now() - signedIn).toBeLessThan(3000)
       const reply = { id: newId('msg'), text: 'Vera here, what can I do?' }
@@ -148,9 +149,7 @@ describe('while the database fails', () => {
 
       // Load: all of it is taken, from those who are known and from those who are not.
       const strangers = Array.from({ length: 6 }, (_, n) => phone(100 + n))
-      const said = new Map<Phone, string[]>(
-        [...known, ...strangers].map((one) => [one, []]),
-      )
+      const said = new Map<Phone, string[]>([...known, ...strangers].map((one) => [one, []]))
       const answers: number[] = []
       const unknown: number[] = []
       for (let round = 1; Date.now() < end; round += 1) {
@@ -215,7 +214,10 @@ describe('while the database fails', () => {
   it('a connection nobody has asked for yet says «again later», and takes it when it is back', async () => {
     // Made by the API, so never opened: it is in no memory.
     const { owner } = company.people
-    const config = { botToken: '7000001:abcdefghijklmnopqrstuvwx', secretToken: 'a-secret-of-24-letters-aa' }
+    const config = {
+      botToken: '7000001:abcdefghijklmnopqrstuvwx',
+      secretToken: 'a-secret-of-24-letters-aa',
+    }
     const fresh = await owner.api('POST /api/connections', {
       body: { name: 'Fresh', channel: 'telegram', config },
     })
