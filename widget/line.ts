@@ -9,6 +9,7 @@ import {
   type Parameters,
   type Uploaded,
   type VisitorLine,
+  type VisitorNews,
   type Written,
 } from './wire.ts'
 
@@ -316,7 +317,7 @@ export class Answered extends Error {
 
 function readNews(data: string): VisitorLine[] | undefined {
   try {
-    const news = JSON.parse(data) as { lines?: VisitorLine[] }
+    const news = JSON.parse(data) as Partial<VisitorNews>
     return Array.isArray(news.lines) ? news.lines : undefined
   } catch {
     // `pong`, or something of a newer worker.

@@ -54,9 +54,7 @@ try {
 async function run(): Promise<Findings> {
   await build(say, ['worker'])
   const calls: ProviderCall[] = []
-  // Reports of delivery come one after the other for each connection: here without long pauses.
-  const wait = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms / 20))
-  const sandbox = createSandbox({ wait })
+  const sandbox = createSandbox({ wait: shortPause })
   const product = await runProduct({
     stateDir: folder,
     sandbox: overheard(sandbox, calls),
@@ -70,6 +68,11 @@ async function run(): Promise<Findings> {
   } finally {
     await product.stop()
   }
+}
+
+/** Reports of delivery come one after the other for each connection: here without long pauses. */
+function shortPause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms / 20))
 }
 
 /** Lets the phones write and kills the runtime meanwhile, evenly over the load. */
