@@ -13,7 +13,7 @@ import { fail, say, seconds } from '../../scripts/terminal.ts'
 import { found, overheard, type Company, type ProviderCall } from '../journeys/house.ts'
 import { until } from '../journeys/until.ts'
 import { judge, type Findings } from './judge.ts'
-import { senderOf, writeOn, type Sender, type Tally } from './senders.ts'
+import { reporterOf, senderOf, writeOn, type Sender, type Tally } from './senders.ts'
 import { watch } from './watcher.ts'
 import { killWorkerd } from './workerd.ts'
 
@@ -54,7 +54,9 @@ try {
 async function run(): Promise<Findings> {
   await build(say, ['worker'])
   const calls: ProviderCall[] = []
-  const sandbox = createSandbox({ wait: shortPause })
+  const tally: Tally = { acknowledged: 0, reports: 0, unanswered: 0, repeated: 0, wrong: [] }
+  const reporter = reporterOf(tally)
+  const sandbox = createSandbox({ wait: noPause, deliver: reporter.deliver })
   const product = await runProduct({
     stateDir: folder,
     sandbox: overheard(sandbox, calls),
@@ -62,27 +64,28 @@ async function run(): Promise<Findings> {
   })
   try {
     const company = await found(product.url)
-    const senders = await load(product.url, company)
-    await until('the providers to have told all', () => sandbox.settled().then(() => true), 60_000)
-    return await judge({ url: product.url, company, senders, calls, say })
+    const load = await writeAndKill(product.url, company, tally)
+    return await judge({
+      company,
+      load,
+      calls,
+      say,
+      told: () => sandbox.settled().then(reporter.settled),
+    })
   } finally {
     await product.stop()
   }
 }
 
-/** Reports of delivery come one after the other for each connection: here without long pauses. */
-function shortPause(ms: number): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, ms / 20))
-}
+async function noPause(): Promise<void> {}
 
 /** Lets the phones write and kills the runtime meanwhile, evenly over the load. */
-async function load(url: string, company: Company): Promise<LoadResult> {
+async function writeAndKill(url: string, company: Company, tally: Tally): Promise<Load> {
   const { connections, configs } = company
   const lines = (['whatsapp', 'telegram'] as const).map((kind) => ({
     connection: connections[kind],
     config: configs[kind],
   }))
-  const tally: Tally = { acknowledged: 0, unanswered: 0, repeated: 0, wrong: [] }
   const enough = () => tally.acknowledged >= webhooks
   const start = Date.now()
   const senders: Sender[] = []
@@ -104,7 +107,7 @@ async function load(url: string, company: Company): Promise<LoadResult> {
   await Promise.all(writing)
   const rate = Math.round((tally.acknowledged / (Date.now() - start)) * 1000)
   say(
-    `${tally.acknowledged} acknowledged in ${seconds(start)} (${rate}/s), ` +
+    `${tally.acknowledged} acknowledged in ${seconds(start)} (${rate}/s) and ${tally.reports} reports, ` +
       `${tally.unanswered} had no answer and came again, ${tally.repeated} came twice`,
   )
   watcher.stop()
@@ -118,7 +121,7 @@ async function firstSessions({ people }: Company, count: number): Promise<string
   })
 }
 
-export interface LoadResult {
+export interface Load {
   readonly senders: readonly Sender[]
   readonly tally: Tally
   readonly watcher: ReturnType<typeof watch>

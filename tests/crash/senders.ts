@@ -18,6 +18,8 @@ export interface Line {
 /** One customer: what they have written, and how much of it has been taken. */
 export interface Sender {
   readonly channel: string
+  /** Begins by asking for a person: the agent is silent in this session from then on. */
+  readonly wantsPerson: boolean
   readonly connectionId: string
   readonly address: string
   /** Texts that were acknowledged, in order. */
@@ -25,7 +27,10 @@ export interface Sender {
 }
 
 export interface Tally {
+  /** Customers' messages that had their 200. */
   acknowledged: number
+  /** Reports of delivery that had theirs. */
+  reports: number
   /** Requests that had no answer or no 200, and were sent again. */
   unanswered: number
   /** Acknowledged once more, though they had been before. */
@@ -41,7 +46,8 @@ const pauseMs = 100
 export function senderOf({ connection }: Line, index: number): Sender {
   const { channel, id: connectionId } = connection
   const address = channel === 'whatsapp' ? `1415555${1000 + index}` : `${7_000_000 + index}`
-  return { channel, connectionId, address, taken: [] }
+  // Every second one of each channel.
+  return { channel, connectionId, address, wantsPerson: index % 4 > 1, taken: [] }
 }
 
 /** Writes messages until `enough` says so; each is sent until it is acknowledged. */
@@ -52,20 +58,21 @@ export async function writeOn(
   enough: () => boolean,
 ): Promise<void> {
   for (let n = 1; !enough(); n += 1) {
-    const text = textOf(n)
+    const text = textOf(sender, n)
     await insist(line, sender, n, text, tally)
     sender.taken.push(text)
     tally.acknowledged += 1
     if (n % repeatEvery === 0) {
-      await insist(line, sender, n - 3, textOf(n - 3), tally)
+      await insist(line, sender, n - 3, textOf(sender, n - 3), tally)
       tally.repeated += 1
     }
   }
 }
 
-/** The customer of an odd number asks for a person first: that session is load without an agent. */
-function textOf(n: number): string {
-  return `Message ${n}: when do you deliver?`
+function textOf({ wantsPerson }: Sender, n: number): string {
+  return wantsPerson && n === 1
+    ? 'I want to talk to a person'
+    : `Message ${n}: when do you deliver?`
 }
 
 async function insist(
@@ -75,12 +82,44 @@ async function insist(
   text: string,
   tally: Tally,
 ): Promise<void> {
+  await deliverUntilTaken(() => requestOf(line, sender, n, text), tally)
+}
+
+/** Delivers again and again until a 200 comes. */
+async function deliverUntilTaken(
+  make: () => Request | Promise<Request>,
+  tally: Tally,
+): Promise<void> {
   for (;;) {
-    const status = await deliver(await requestOf(line, sender, n, text))
+    const status = await deliver(await make())
     if (status === 200) return
     tally.unanswered += 1
-    if (status !== 0 && status !== 503) tally.wrong.push(`${status} for message ${n}`)
+    if (status !== 0 && status !== 503) tally.wrong.push(String(status))
     await new Promise((resolve) => void setTimeout(resolve, pauseMs))
+  }
+}
+
+export interface Reporter {
+  /** Takes a report of a provider's; it is on its way, beside others and in no order. */
+  deliver(request: Request): Promise<Response>
+  settled(): Promise<void>
+}
+
+/** Brings the providers' reports of delivery, each until it is taken. */
+export function reporterOf(tally: Tally): Reporter {
+  const underWay = new Set<Promise<void>>()
+  return {
+    async deliver(request) {
+      const work = deliverUntilTaken(() => request.clone(), tally).finally(() => {
+        tally.reports += 1
+        underWay.delete(work)
+      })
+      underWay.add(work)
+      return new Response()
+    },
+    async settled() {
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
   }
 }
 

@@ -253,5 +253,7 @@ async function extensionId(): Promise<string> {
     await readFile(join(testExtensionFolder, 'manifest.json'), 'utf8'),
   ) as { key: string }
   const hash = createHash('sha256').update(Buffer.from(manifest.key, 'base64')).digest('hex')
-  return [...hash.slice(0, 32)].map((digit) => 'abcdefghijklmnop'[parseInt(digit, 16)]).join('')
+  return hash
+    .slice(0, 32)
+    .replaceAll(/./g, (digit) => 'abcdefghijklmnop'[parseInt(digit, 16)] ?? '')
 }

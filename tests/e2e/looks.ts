@@ -1,5 +1,6 @@
 // How it looks, in light and dark: axe finds nothing serious, and there are pictures for people.
 
+import { ok } from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -123,8 +124,10 @@ async function look(page: Page, where: string, screen: Screen, check: Check): Pr
     await screen.show(page)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await settle(page)
       await page.screenshot({ path: join(folder, `${where}-${screen.name}-${colorScheme}.png`) })
-      const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+      const { violations, passes } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+      ok(passes.length > 10, 'axe has looked')
       const serious = violations.filter(
         ({ impact }) => impact === 'serious' || impact === 'critical',
       )
@@ -135,6 +138,20 @@ async function look(page: Page, where: string, screen: Screen, check: Check): Pr
       if (told.length > 0) throw new Error(told.join('\n\n'))
     }
     await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+  })
+}
+
+/** Nothing is pointed at, and what fades or moves has arrived. */
+async function settle(page: Page): Promise<void> {
+  await page.mouse.move(0, 0)
+  await page.evaluate(async () => {
+    const frame = () => new Promise(requestAnimationFrame)
+    await frame()
+    await frame()
+    for (const one of document.getAnimations()) {
+      if (one.effect?.getTiming().iterations !== Infinity) one.finish()
+    }
+    await frame()
   })
 }
 

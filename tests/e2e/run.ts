@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { findBrowser } from '../../scripts/browser.ts'
 import { build, productTargets } from '../../scripts/build.ts'
 import { freePort, runProduct } from '../../scripts/product.ts'
-import { fail, say } from '../../scripts/terminal.ts'
+import { say } from '../../scripts/terminal.ts'
 import { chapter, count, forgetEvidence } from './check.ts'
 import { openDesk } from './chromium.ts'
 import { openShop, visitor } from './shop.ts'
@@ -24,6 +24,8 @@ import { newWorld, phone } from './world.ts'
 
 /** Of the same port the extension is built but once. */
 const usualPort = 8797
+/** However slow the machine is, after this long it hangs. */
+const longestMs = 10 * 60_000
 const leave: (() => Promise<unknown> | void)[] = []
 
 async function main(): Promise<void> {
@@ -96,13 +98,23 @@ async function main(): Promise<void> {
   console.log(`\n  ${((Date.now() - began) / 1000).toFixed(1)} s`)
 }
 
-try {
-  await main()
-} catch (error) {
-  count.failed += 1
-  console.error(error)
-} finally {
-  for (const one of leave.toReversed()) await Promise.resolve(one()).catch(console.error)
+/** Leaves nothing running and says how it went. */
+async function close(): Promise<never> {
+  for (const one of leave.splice(0).toReversed()) {
+    await Promise.resolve(one()).catch((error: unknown) => console.error(error))
+  }
+  console.log(`\n${count.passed} passed, ${count.failed} failed`)
+  process.exit(count.failed > 0 ? 1 : 0)
 }
-console.log(`\n${count.passed} passed, ${count.failed} failed`)
-process.exit(count.failed > 0 ? 1 : 0)
+
+function giveUp(why: unknown): Promise<never> {
+  count.failed += 1
+  console.error(why)
+  return close()
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void giveUp(`stopped by ${signal}`))
+}
+setTimeout(() => void giveUp('it hangs: given up'), longestMs).unref()
+await main().then(close, giveUp)

@@ -89,9 +89,9 @@ export async function playSafety(desk: Desk, world: World, check: Check): Promis
       const links = await page
         .locator('a[href]')
         .evaluateAll((all) => all.map((one) => (one as HTMLAnchorElement).protocol))
-      const allowed = ['http:', 'https:', 'mailto:', 'chrome-extension:', 'tel:']
+      const allowed = new Set(['http:', 'https:', 'mailto:', 'chrome-extension:', 'tel:'])
       deepEqual(
-        links.filter((protocol) => !allowed.includes(protocol)),
+        links.filter((protocol) => !allowed.has(protocol)),
         [],
       )
     }

@@ -47,7 +47,7 @@ const greyLine = (page: Page, text: string) => messages(page).getByText(text, { 
 
 /** Everything as one customer lives it, and Ada in the panel. */
 export async function playStory(plot: Plot, check: Check): Promise<void> {
-  const { world, customer, line, email, desk } = plot
+  const { customer, email, desk } = plot
   const { panel } = desk
   await toInbox(panel)
   await panel.getByRole('tab', { name: /^Incoming/ }).click()

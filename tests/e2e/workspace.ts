@@ -209,8 +209,9 @@ export async function playViewer(desk: Desk, world: World, check: Check): Promis
 
 async function isOff(page: Page, name: string, reason: string): Promise<void> {
   const button = page.getByRole('button', { name, exact: true }).last()
-  await button.waitFor()
-  equal(await button.getAttribute('aria-disabled'), 'true')
+  await until(`${name} to be off`, async () => {
+    return (await button.getAttribute('aria-disabled')) === 'true'
+  })
   await page.mouse.move(1, 1)
   await button.hover()
   await hint(page, new RegExp(`^${reason}$`))
@@ -252,8 +253,7 @@ export async function playRoleLoss(desk: Desk, world: World, check: Check): Prom
     async () => {
       await nora.api('DELETE /api/members/:operatorId', { params: { operatorId: ada.id } })
       await panel.getByRole('button', { name: 'Sign in' }).waitFor({ timeout: 5000 })
-      const text = await panel.locator('body').innerText()
-      ok(!text.includes('Rosa Role'), text)
+      ok(!(await panel.locator('body').innerText()).includes('Rosa Role'))
       await until('an empty storage', () =>
         panel.evaluate(async () => {
           const areas = [await chrome.storage.session.get(), await chrome.storage.local.get()]
@@ -262,6 +262,11 @@ export async function playRoleLoss(desk: Desk, world: World, check: Check): Prom
       )
     },
   )
+  await check('the former colleague is refused at the door', async () => {
+    await signIn(panel, ada)
+    await panel.getByRole('alert').waitFor()
+    await panel.getByRole('button', { name: 'Sign in' }).waitFor()
+  })
 }
 
 async function changeRole(by: Operator, of: Operator, role: 'viewer' | 'operator'): Promise<void> {

@@ -51,7 +51,9 @@ function rowOf(
 
 /** +1 312 555 0142 and +13125550142 are one. */
 function isSame(shown: string, contact: string): boolean {
-  return shown === contact || (/^\+/.test(contact) && shown.replaceAll(/[^+\d]/g, '') === contact)
+  return (
+    shown === contact || (contact.startsWith('+') && shown.replaceAll(/[^+\d]/g, '') === contact)
+  )
 }
 
 /** The email that a customer has said, once it stands on the profile. */

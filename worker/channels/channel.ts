@@ -67,6 +67,8 @@ export type Inbound =
       readonly replyTo?: string
       /** What it was, when it can't be shown: «order». */
       readonly unsupported?: string
+      /** What the provider waits to be told has arrived: a pressed button that still spins. */
+      readonly receipt?: string
       /** The provider's time, 0 where it gives none; shown only, never used to order. */
       readonly sentAt: number
       /** Given by a website with the visitor's first message. */
@@ -183,6 +185,12 @@ export interface Channel {
   receive(envelope: Envelope, config: Config): Inbound[]
   /** Hands over one message. Throws `SendError` and nothing else. */
   send(message: Outbound, config: Config, ports: Ports): Promise<{ externalId: string }>
+  /** Tells the provider that an event with a `receipt` has arrived. Nobody waits for it to work. */
+  acknowledge?(
+    receipt: string,
+    config: Config,
+    ports: Pick<Ports, 'fetch' | 'baseUrl'>,
+  ): Promise<void>
   /** Gets a file the customer sent. Throws `SendError`. */
   fetchFile?(
     ref: string,

@@ -8,6 +8,7 @@ import { agentFor } from '../agent/queries.ts'
 import type { Inbound, RemoteFile, Sender } from '../channels/channel.ts'
 import { resolveCustomer } from '../customer/match.ts'
 import { tenantDb } from '../base/db.ts'
+import { egress } from '../base/egress.ts'
 import { report } from '../base/report.ts'
 import type { Env } from '../base/env.ts'
 import { sessionOf } from '../session/door.ts'
@@ -79,11 +80,26 @@ async function say(kept: Kept, inbound: InboundMessage, thread: Thread): Promise
     if (!isRefusal(refusal)) {
       thread.log.name(inbound.externalId, { sessionId, messageId: kept.messageId })
       thread.remember({ begun: true })
+      if (inbound.receipt !== undefined) await acknowledge(inbound.receipt, thread)
       return
     }
     if (refusal.refusal !== 'session-finished') throw new Error(`refused: ${refusal.refusal}`)
     // The session has been finished: what the customer says now begins a new one.
     thread.remember({ sessionId: newId('ses'), begun: false })
+  }
+}
+
+/** Tells the provider that a press has arrived. One that can't be told only spins a little longer. */
+async function acknowledge(receipt: string, { env, names }: Thread): Promise<void> {
+  try {
+    const connection = await openConnection(env, names.connectionId)
+    const { channel, config, baseUrl } = connection ?? {}
+    await channel?.acknowledge?.(receipt, config ?? {}, {
+      fetch: egress(env),
+      baseUrl: baseUrl ?? '',
+    })
+  } catch (error) {
+    report(error, `receipt on ${names.connectionId}`)
   }
 }
 
