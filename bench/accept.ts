@@ -10,13 +10,17 @@ import { compared, perSecond, type Figure, type Found } from './report.ts'
 import { alternate, median } from './rounds.ts'
 import type { Running } from './workerd.ts'
 
-const rounds = 7
+const rounds = 9
 const people = numbers(100)
 const connections = 16
 
 export async function accept(): Promise<Found> {
   const kept = await race('webhook accepted: kept by its thread', 1500, true)
-  const walked = await race('the same with its whole road behind it, on the same thread', 400, false)
+  const walked = await race(
+    'the same with its whole road behind it, on the same thread',
+    400,
+    false,
+  )
   return {
     figures: [kept.figure, walked.figure],
     notes: [
@@ -36,7 +40,6 @@ async function race(
   const house = await openHouse({ held })
   const bare = await openBare()
   const cpu = { ours: [] as number[], bare: [] as number[] }
-  let asked = 0
   try {
     // A thread's first message makes its customer and session; here the ones after it are timed.
     await volley(house.url, batch(house, people.length), connections)
@@ -54,7 +57,7 @@ async function race(
       side(house.running, house.url, cpu.ours),
       side(bare.running, bare.url, cpu.bare),
     )
-    asked = people.length + count * (rounds + 1)
+    const asked = people.length + count * (rounds + 1)
     await house.running.stop()
     await bare.running.stop()
     expectKept(house.running, 'main-ThreadObject', asked)

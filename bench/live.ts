@@ -6,7 +6,7 @@ import { compared, milliseconds, type Found } from './report.ts'
 import { alternate, median, type Rounds } from './rounds.ts'
 import { listen, until, type Listener } from './sockets.ts'
 
-const rounds = 9
+const rounds = 11
 const messages = 60
 
 export async function live(): Promise<Found> {

@@ -121,7 +121,7 @@ async function counted(house: House, deed: (n: number) => Promise<unknown>): Pro
 /** What was counted since the last time, once nothing more comes. */
 async function settled({ running }: House): Promise<Count> {
   const sum: Count = { written: 0, read: 0, statements: 0, trips: 0, calls: {} }
-  for (let quiet = false; !quiet; ) {
+  for (let quiet = false; !quiet;) {
     await new Promise((resolve) => setTimeout(resolve, quietMs))
     const d1 = (await ask(running.url('d1-counter'))) as Omit<Count, 'calls'>
     const calls = (await ask(running.url('main'))) as Count['calls']

@@ -1,5 +1,6 @@
 // Kills workerd under load, again and again, and then counts: nothing acknowledged is lost or
-// doubled, all of it is in D1, nothing was sent twice. `--kills 10 --webhooks 5000 --phones 60`.
+// doubled, all of it is in D1, nothing was sent twice. `--kills 10 --webhooks 5000 --phones 60`:
+// a webhook is a customer's message or a provider's report of delivery.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,8 +28,8 @@ const { values } = parseArgs({
 const kills = Number(values.kills)
 const webhooks = Number(values.webhooks)
 const phones = Number(values.phones)
-/** Whatever happens, it ends. */
-const deadlineMs = 120_000 + webhooks * 60
+/** Whatever happens, it ends: far later than on two quiet cores. */
+const deadlineMs = 300_000 + webhooks * 100
 
 const began = Date.now()
 const timer = setTimeout(() => fail(new Error('the time is up')), deadlineMs)
@@ -86,7 +87,8 @@ async function writeAndKill(url: string, company: Company, tally: Tally): Promis
     connection: connections[kind],
     config: configs[kind],
   }))
-  const enough = () => tally.acknowledged >= webhooks
+  const all = () => tally.acknowledged + tally.reports
+  const enough = () => all() >= webhooks
   const start = Date.now()
   const senders: Sender[] = []
   const writing = Array.from({ length: phones }, (_, index) => {
@@ -100,14 +102,14 @@ async function writeAndKill(url: string, company: Company, tally: Tally): Promis
 
   for (let kill = 1; kill <= kills; kill += 1) {
     const due = (webhooks * kill) / (kills + 1)
-    await until('the load', () => tally.acknowledged >= due, deadlineMs)
+    await until('the load', () => all() >= due, deadlineMs)
     killWorkerd()
-    say(`killed workerd, ${kill} of ${kills}, at ${tally.acknowledged} acknowledged webhooks`)
+    say(`killed workerd, ${kill} of ${kills}, at ${all()} acknowledged webhooks`)
   }
   await Promise.all(writing)
-  const rate = Math.round((tally.acknowledged / (Date.now() - start)) * 1000)
+  const rate = Math.round((all() / (Date.now() - start)) * 1000)
   say(
-    `${tally.acknowledged} acknowledged in ${seconds(start)} (${rate}/s) and ${tally.reports} reports, ` +
+    `${tally.acknowledged} messages and ${tally.reports} reports acknowledged in ${seconds(start)} (${rate}/s); ` +
       `${tally.unanswered} had no answer and came again, ${tally.repeated} came twice`,
   )
   watcher.stop()

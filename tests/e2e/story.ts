@@ -72,11 +72,12 @@ export async function playStory(plot: Plot, check: Check): Promise<void> {
     await toInbox(panel)
     await panel.getByRole('link', { name: row.customer.name, exact: true }).click()
   })
-  await check('accepting is marked', async () => {
+  await check('accepting is marked, and brings a draft', async () => {
     await panel.getByRole('button', { name: 'Accept', exact: true }).click()
     const { at } = await fact(plot, row, 'operator/assigned')
     await greyLine(panel, `Human agent Ada Okafor assigned at ${markerTime(at)}`).waitFor()
     await panel.getByRole('button', { name: 'Accept', exact: true }).waitFor({ state: 'hidden' })
+    await panel.getByRole('article', { name: `Draft from Copilot, ${agentName}` }).waitFor()
   })
   const edited = await check('the draft is drawn as one, used, edited and sent', () =>
     answers(plot),

@@ -49,6 +49,11 @@ export async function playTwins(desk: Desk, world: World, check: Check): Promise
     await send.hover()
     await hint(loser.page, new RegExp(`^${winner.name} has this session\\.$`))
     equal(await reply(loser.page).getAttribute('readonly'), '')
+    const draft = (page: Page) => messages(page).getByRole('article', { name: /^Draft/ })
+    const use = { name: 'Use draft' }
+    await draft(winner.page).getByRole('button', use).waitFor()
+    await draft(loser.page).waitFor()
+    equal(await draft(loser.page).getByRole('button', use).count(), 0)
   })
   await check('assigned to the colleague, both see who did it', async () => {
     await winner.page.getByRole('button', { name: 'More actions' }).click()

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { newId } from '../../shared/new-id.ts'
-import { newVisitor, phoneOf, type Caller } from './callers.ts'
+import { messageOf } from '../../shared/session.ts'
+import { newVisitor, phoneOf, type Caller, type Phone } from './callers.ts'
 import { found, hire, openHouse, type Company, type House, type Kind } from './house.ts'
 import {
   ask,
@@ -155,6 +156,31 @@ describe('two operators', () => {
     const types = (await factsOf(vera.who, sessionId)).map(({ type }) => type)
     expect(types.filter((type) => type === 'operator/assigned')).toHaveLength(1)
   })
+})
+
+describe('a provider that takes a message and never answers', () => {
+  it('is not asked again; what it reports of the message is believed', async () => {
+    const { caller, sessionId } = await writes('whatsapp', (one) => one.says('hello'))
+    const kim = caller as Phone
+    await kim.hears(({ text }) => text.includes('Ada'))
+    const live = await vera.open(sessionId)
+    await fetch(`${house.url}/sandbox/faults/${company.connections.whatsapp.id}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ script: [{ drop: true }] }),
+    })
+
+    const id = await reply(sessionId, 'Did you get this?')
+    await kim.hears(({ text }) => text === 'Did you get this?')
+    await live.comes('the report', (state) => stepsOf(state, id).at(-1) === 'delivered')
+
+    expect(house.calls.filter(({ body }) => body.includes(id))).toHaveLength(1)
+    // Its provider's id is known by the report: what the customer does to it is understood.
+    const shown = (await kim.heard()).find(({ text }) => text === 'Did you get this?')
+    await kim.act({ type: 'reaction', emoji: '👍', target: shown!.id })
+    await live.comes('the reaction', (state) => messageOf(state, id)?.reaction === '👍')
+    live.close()
+  }, 30_000)
 })
 
 describe('a link', () => {

@@ -247,8 +247,14 @@ export class SessionObject extends DurableObject<Env> {
     })
     this.#session = facts.reduce(evolve, this.#session)
     tellAll(this.ctx.getWebSockets(), { facts })
-    this.ctx.waitUntil(this.#crew.wake())
+    this.#crew.watch()
+    this.#wake()
     return undefined
+  }
+
+  /** Lets the followers read on, once what was written has left for those who wait for it. */
+  #wake(): void {
+    this.ctx.waitUntil(this.ctx.storage.sync().then(() => this.#crew.wake()))
   }
 }
 

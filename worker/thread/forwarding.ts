@@ -50,7 +50,9 @@ export async function forward(kept: Kept, thread: Thread): Promise<void> {
       const ownId = inbound.type === 'status' ? inbound.messageId : undefined
       const where = thread.log.whereIs(inbound.target, ownId)
       // A status can overtake the answer to our own call; an edit its original.
-      if (!where) return thread.log.park(n, inbound.target)
+      if (!where) return thread.log.park(n, ownId ?? inbound.target)
+      // The provider's first word of a message that it took without telling us its id.
+      if (ownId && !thread.log.whereIs(inbound.target)) thread.log.name(inbound.target, where)
       const session = sessionOf(thread.env, thread.names.tenantId, where.sessionId)
       const { messageId } = where
       const command = `${inbound.type}:${inbound.id}`

@@ -31,6 +31,8 @@ export class ThreadObject extends DurableObject<Env> {
   #ready: boolean
   #forwarding: Promise<void> | undefined
   #failures = 0
+  /** When the alarm is set for, as far as is known here. */
+  #armedAt: number | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -146,13 +148,18 @@ export class ThreadObject extends DurableObject<Env> {
   // --- Forwarding: the thread's one follower
 
   override async alarm(): Promise<void> {
-    // Armed again only while there is something to do: an idle thread sleeps.
-    if (this.#ready && this.#log.next()) await this.#arm(Date.now() + watchdogMs)
+    this.#armedAt = undefined
+    // What is under way may not end: armed again until nothing is left.
+    if (this.#ready && this.#log.next()) this.#arm(Date.now() + watchdogMs)
     this.#wake()
   }
 
   #wake(): void {
-    this.#forwarding ??= this.#forwardAll().finally(() => {
+    if (this.#forwarding) return
+    // Armed only while there is something to do: an idle thread sleeps.
+    if (!this.#ready || !this.#log.next()) return
+    this.#arm(Date.now() + watchdogMs)
+    this.#forwarding = this.#forwardAll().finally(() => {
       this.#forwarding = undefined
     })
     this.ctx.waitUntil(this.#forwarding)
@@ -160,8 +167,6 @@ export class ThreadObject extends DurableObject<Env> {
 
   /** Takes events further one by one, in order. One that fails is tried again; it never throws. */
   async #forwardAll(): Promise<void> {
-    if (!this.#ready || !this.#log.next()) return
-    await this.#arm(Date.now() + watchdogMs)
     for (;;) {
       const kept = this.#log.next()
       if (!kept) return
@@ -178,16 +183,22 @@ export class ThreadObject extends DurableObject<Env> {
         report(error, `thread at ${kept.n}`)
         const wait = waitsMs[this.#failures] ?? 300_000
         this.#failures += 1
-        await this.#arm(Date.now() + wait)
+        this.#arm(Date.now() + wait)
         return
       }
     }
   }
 
-  /** Arms the alarm unless an earlier one is armed: a wake-up must never be pushed back. */
-  async #arm(at: number): Promise<void> {
-    const planned = await this.ctx.storage.getAlarm()
-    if (planned === null || planned > at) await this.ctx.storage.setAlarm(at)
+  /**
+   * Arms the alarm unless an earlier one is armed: a wake-up must never be pushed back. Without a
+   * wait in between, so that it is written with what was kept, or neither is. One that was armed
+   * before this object slept may be replaced: what it was for is being done now.
+   */
+  #arm(at: number): void {
+    const now = Date.now()
+    if (this.#armedAt !== undefined && this.#armedAt > now && this.#armedAt <= at) return
+    this.#armedAt = at
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(at))
   }
 
   #prepare(): void {
