@@ -9,6 +9,8 @@ export interface DemoConnection {
   readonly device: 'phone' | 'site'
   /** How a customer is addressed there. */
   readonly addresses: 'numbers' | 'usernames' | 'none'
+  /** What a website's snippet carries. */
+  readonly key: string
 }
 
 /** One message as a phone shows it. */
@@ -48,11 +50,12 @@ export async function readDemo(): Promise<readonly DemoConnection[] | undefined>
   const response = await fetch('/sandbox/connections').catch(() => undefined)
   if (!response?.ok || !response.headers.get('Content-Type')?.includes('json')) return undefined
   const { connections } = (await response.json()) as {
-    connections: { id: string; name: string; channel: string }[]
+    connections: { id: string; name: string; channel: string; widgetKey?: string }[]
   }
-  return connections.map(({ id, name, channel }) => ({
+  return connections.map(({ id, name, channel, widgetKey = '' }) => ({
     id,
     name,
+    key: widgetKey,
     device: channel === 'web' ? 'site' : 'phone',
     addresses: channel === 'web' ? 'none' : channel === 'telegram' ? 'usernames' : 'numbers',
   }))

@@ -49,7 +49,8 @@ async function main(): Promise<void> {
   const shop = await openShop()
   leave.push(() => shop.stop())
   const world = await newWorld(url, shop.origin)
-  shop.carry({ url, connectionId: world.lines.web.id })
+  const { id, settings } = world.lines.web
+  shop.carry({ url, id, key: settings['widgetKey'] ?? '' })
   const desk = await openDesk(findBrowser(say), folder, `${shop.origin}/crm`)
   leave.push(() => desk.stop())
   const { panel } = desk

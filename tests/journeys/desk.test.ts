@@ -42,7 +42,7 @@ async function writes(kind: Kind, write: (caller: Caller) => Promise<void>) {
   numbers += 1
   const caller =
     kind === 'web'
-      ? await newVisitor(house.url, company.connections.web.id)
+      ? await newVisitor(house.url, company.connections.web)
       : phoneOf(house.url, company.connections[kind], `1773555${1000 + numbers}`, 'Gil Moreau')
   await write(caller)
   const { id: sessionId } = await vera.row('a new session', ({ id }) => !known.has(id))
@@ -115,8 +115,8 @@ describe('a picture', () => {
   )
 
   it('of one visitor is nothing to another', async () => {
-    const fleur = await newVisitor(house.url, company.connections.web.id)
-    const stranger = await newVisitor(house.url, company.connections.web.id)
+    const fleur = await newVisitor(house.url, company.connections.web)
+    const stranger = await newVisitor(house.url, company.connections.web)
     await fleur.sendsPicture('my bike', picture)
     const [file] = (await until('the line', () => fleur.lines[0])).files
 

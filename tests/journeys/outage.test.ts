@@ -165,7 +165,7 @@ describe('while the database fails', () => {
     'nothing is lost, live talk and handover go on, and the lists catch up',
     async () => {
       const known = Array.from({ length: 8 }, (_, n) => phone(n, n % 2 ? 'telegram' : 'whatsapp'))
-      const visitor = await newVisitor(house.url, company.connections.web.id)
+      const visitor = await newVisitor(house.url, company.connections.web)
       for (const one of [...known, visitor]) await one.says('When do you deliver?')
       await until('the sessions', async () => (await listed()).length === known.length + 1)
       const [dana, emil] = known as [Phone, Phone]

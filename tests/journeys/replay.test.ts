@@ -223,8 +223,8 @@ describe('a recorded run', () => {
     const { house, company } = run
     const other = await found(house.url)
     const { web } = company.connections
-    const visitor = await newVisitor(house.url, web.id)
-    const stranger = await newVisitor(house.url, other.connections.web.id)
+    const visitor = await newVisitor(house.url, web)
+    const stranger = await newVisitor(house.url, other.connections.web)
     const event = { type: 'message', id: 'once', text: 'When do you deliver?' }
     const post = (url: string, token: string) =>
       fetch(url, {

@@ -32,7 +32,7 @@ let numbers = 0
 async function newCaller(kind: Kind): Promise<Caller> {
   const connection = company.connections[kind]
   numbers += 1
-  if (kind === 'web') return newVisitor(house.url, connection.id)
+  if (kind === 'web') return newVisitor(house.url, connection)
   const address = kind === 'whatsapp' ? `1312555${1000 + numbers}` : `${4_670_000 + numbers}`
   return phoneOf(house.url, connection, address, `Dana Whitfield ${numbers}`)
 }

@@ -201,14 +201,14 @@ export interface Channel {
 
 /** A channel whose customers are connected to us: we give them their name. */
 export interface VisitorChannel {
-  /** A token for a visitor, new or known by an older token. Signed, good for a day. */
+  /**
+   * A token for a visitor, new or known by an older token. Signed, good for a day. Nothing for who
+   * does not have the key that the page carries: a new key shuts out old snippets.
+   */
   admit(
     config: Config,
-    request: { readonly token?: string; readonly now: number },
-  ): Promise<{
-    readonly token: string
-    readonly address: string
-  }>
+    request: { readonly key: string; readonly token?: string; readonly now: number },
+  ): Promise<{ readonly token: string; readonly address: string } | undefined>
   /** Whose token this is, if it is one of this connection and not too old. */
   addressOf(config: Config, token: string, now: number): Promise<string | undefined>
   /** Whether a page of this origin may carry the widget. */
