@@ -28,7 +28,17 @@ interface Step {
 }
 
 const bin = join(root, 'node_modules/.bin')
-const typed = ['worker', 'extension', 'widget', 'playground', 'scripts', 'tests', 'bench']
+const typed = [
+  'worker',
+  'extension',
+  'widget',
+  'playground',
+  'scripts',
+  'tests',
+  'tests/e2e',
+  'bench',
+  'bench/workers',
+]
 
 const steps: Record<string, Step> = {
   format: { title: 'format', run: () => tool('oxfmt', '--check') },

@@ -38,7 +38,7 @@ export async function judge(one: Case): Promise<Findings> {
       wrong: countWrong(known, senders),
     },
     {
-      name: `none of ${tally.acknowledged} acknowledged messages is lost, doubled or out of order`,
+      name: `none of ${countOf(senders)} acknowledged messages is lost, doubled or out of order`,
       wrong: known.flatMap(textsWrong),
     },
     { name: 'nothing but 200 and 503 was answered', wrong: tally.wrong },
@@ -124,6 +124,10 @@ function messagesOf(state: SessionState, by: 'customer' | 'agent'): ShownMessage
   return state.entries.flatMap((entry) =>
     entry.kind === 'message' && entry.message.author.kind === by ? [entry.message] : [],
   )
+}
+
+function countOf(senders: readonly Sender[]): number {
+  return senders.reduce((sum, { taken }) => sum + taken.length, 0)
 }
 
 function countWrong(known: readonly Known[], senders: readonly Sender[]): string[] {

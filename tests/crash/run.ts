@@ -14,7 +14,7 @@ import { fail, say, seconds } from '../../scripts/terminal.ts'
 import { found, overheard, type Company, type ProviderCall } from '../journeys/house.ts'
 import { until } from '../journeys/until.ts'
 import { judge, type Findings } from './judge.ts'
-import { reporterOf, senderOf, writeOn, type Sender, type Tally } from './senders.ts'
+import { reporterOf, senderOf, writeBurst, writeOn, type Sender, type Tally } from './senders.ts'
 import { watch } from './watcher.ts'
 import { killWorkerd } from './workerd.ts'
 
@@ -90,13 +90,12 @@ async function writeAndKill(url: string, company: Company, tally: Tally): Promis
   const all = () => tally.acknowledged + tally.reports
   const enough = () => all() >= webhooks
   const start = Date.now()
-  const senders: Sender[] = []
-  const writing = Array.from({ length: phones }, (_, index) => {
+  const pairs = Array.from({ length: phones }, (_, index) => {
     const line = lines[index % lines.length]!
-    const sender = senderOf(line, index)
-    senders.push(sender)
-    return writeOn(line, sender, tally, enough)
+    return { line, sender: senderOf(line, index) }
   })
+  const senders = pairs.map(({ sender }) => sender)
+  const writing = pairs.map(({ line, sender }) => writeOn(line, sender, tally, enough))
   const owner = company.people.owner
   const watcher = watch(url, owner, await firstSessions(company, 8))
 
@@ -109,12 +108,16 @@ async function writeAndKill(url: string, company: Company, tally: Tally): Promis
     killOnce(kill)
   }
   await Promise.all(writing)
-  // The last one at the last 200: nobody writes any more, and what is still to be done is done
-  // by who wakes up by themselves.
+  // The last one in the midst of the last deliveries, of many messages each: nobody writes after,
+  // and what was kept and not yet taken further must go on by itself.
+  const before = tally.acknowledged
+  const bursts = pairs.map(({ line, sender }) => writeBurst(line, sender, tally))
+  await until('half of the last', () => tally.acknowledged >= before + phones / 2, deadlineMs)
   if (kills > 0) killOnce(kills)
+  await Promise.all(bursts)
   const rate = Math.round((all() / (Date.now() - start)) * 1000)
   say(
-    `${tally.acknowledged} messages and ${tally.reports} reports acknowledged in ${seconds(start)} (${rate}/s); ` +
+    `${tally.acknowledged} deliveries and ${tally.reports} reports acknowledged in ${seconds(start)} (${rate}/s); ` +
       `${tally.unanswered} had no answer and came again, ${tally.repeated} came twice`,
   )
   watcher.stop()

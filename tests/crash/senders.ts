@@ -59,30 +59,33 @@ export async function writeOn(
 ): Promise<void> {
   for (let n = 1; !enough(); n += 1) {
     const text = textOf(sender, n)
-    await insist(line, sender, n, text, tally)
+    await deliverUntilTaken(() => requestOf(line, sender, [n]), tally)
     sender.taken.push(text)
     tally.acknowledged += 1
     if (n % repeatEvery === 0) {
-      await insist(line, sender, n - 3, textOf(sender, n - 3), tally)
+      await deliverUntilTaken(() => requestOf(line, sender, [n - 3]), tally)
       tally.repeated += 1
     }
   }
+}
+
+/** How many messages one last delivery of WhatsApp's holds: they are kept at once. */
+const burstLength = 12
+
+/** One last delivery of each, of many messages where the provider makes such. */
+export async function writeBurst(line: Line, sender: Sender, tally: Tally): Promise<void> {
+  const count = sender.channel === 'whatsapp' ? burstLength : 1
+  const from = sender.taken.length + 1
+  const places = Array.from({ length: count }, (_, index) => from + index)
+  await deliverUntilTaken(() => requestOf(line, sender, places), tally)
+  sender.taken.push(...places.map((n) => textOf(sender, n)))
+  tally.acknowledged += 1
 }
 
 function textOf({ wantsPerson }: Sender, n: number): string {
   return wantsPerson && n === 1
     ? 'I want to talk to a person'
     : `Message ${n}: when do you deliver?`
-}
-
-async function insist(
-  line: Line,
-  sender: Sender,
-  n: number,
-  text: string,
-  tally: Tally,
-): Promise<void> {
-  await deliverUntilTaken(() => requestOf(line, sender, n, text), tally)
 }
 
 /** Delivers again and again until a 200 comes. */
@@ -133,27 +136,34 @@ async function deliver(request: Request): Promise<number> {
   }
 }
 
+/** A signed delivery of the messages at these places: one for Telegram, any number for WhatsApp. */
 function requestOf(
   { connection, config }: Line,
-  { address }: Sender,
-  n: number,
-  text: string,
+  sender: Sender,
+  places: readonly number[],
 ): Promise<Request> | Request {
   const at = Date.now()
+  const { address } = sender
   const name = `Customer ${address}`
   if (connection.channel === 'whatsapp') {
-    const envelope = whatsappMessage({
-      phoneNumberId: config['phoneNumberId'] ?? '',
-      from: address,
-      name,
-      id: `wamid.crash.${address}.${n}`,
-      at,
-      content: { type: 'text', text: { body: text } },
-    })
+    const entry = places.flatMap(
+      (n) =>
+        whatsappMessage({
+          phoneNumberId: config['phoneNumberId'] ?? '',
+          from: address,
+          name,
+          id: `wamid.crash.${address}.${n}`,
+          at,
+          content: { type: 'text', text: { body: textOf(sender, n) } },
+        })['entry'],
+    )
+    const envelope = { object: 'whatsapp_business_account', entry }
     return whatsappRequest(connection.hookUrl, config['appSecret'] ?? '', envelope)
   }
+  const [n = 0] = places
   const from = { id: Number(address), first_name: name }
-  const message = telegramMessage({ messageId: n, from, at, content: { text } })
+  const content = { text: textOf(sender, n) }
+  const message = telegramMessage({ messageId: n, from, at, content })
   const update = telegramUpdate(Number(address) * 100_000 + n, { message })
   return telegramRequest(connection.hookUrl, config['secretToken'] ?? '', update)
 }

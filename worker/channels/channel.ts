@@ -26,7 +26,7 @@ export interface Envelope {
 export interface Sender {
   /** Names the thread on this connection: always the same for the same person. */
   readonly address: string
-  /** The address as a person reads it: +1 312 555 0142, @dana. */
+  /** The address as a person gives it: +13125550142, @dana. */
   readonly contact: string
   readonly name: string
   /** What the channel proves. Claims of the customer are not here. */

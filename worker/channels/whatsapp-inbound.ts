@@ -1,6 +1,5 @@
 // What WhatsApp's webhooks say, in our words. One delivery may hold many numbers' events.
 
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import * as z from 'zod/mini'
 
 import type { Identity } from '../../shared/customer.ts'
@@ -193,18 +192,17 @@ function senderOf(message: Message, contacts: readonly Contact[]): Sender | unde
   }
   if (userId) identities.push({ kind: 'whatsapp-user', value: userId, proof: 'channel' })
   const username = contact?.profile?.username
-  const readable = number ? readableNumber(number) : username ? `@${username}` : address
+  const readable = number
+    ? `${/^\d+$/.test(number) ? '+' : ''}${number}`
+    : username
+      ? `@${username}`
+      : address
   return {
     address,
     contact: readable,
     name: clip(contact?.profile?.name?.trim() || username || readable, 200),
     identities,
   }
-}
-
-function readableNumber(digits: string): string {
-  if (!/^\d+$/.test(digits)) return digits
-  return parsePhoneNumberFromString(`+${digits}`)?.formatInternational() ?? `+${digits}`
 }
 
 type Said = Pick<

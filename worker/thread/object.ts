@@ -47,13 +47,14 @@ export class ThreadObject extends DurableObject<Env> {
    * What becomes of them happens after, and is tried until it has.
    */
   keep(events: readonly Inbound[]): void {
-    const now = Date.now()
-    const lines = this.ctx.storage.transactionSync(() => {
-      this.#prepare()
-      const fresh = events.filter((event) => this.#log.keep(event))
-      return fresh.flatMap((event) => this.#lineOf(event, now))
-    })
-    if (lines.length > 0) tellAll(this.ctx.getWebSockets(), { lines })
+    this.#prepare()
+    if (events.some(isShown)) {
+      const lines = this.#keepShown(events)
+      if (lines.length > 0) tellAll(this.ctx.getWebSockets(), { lines })
+    } else {
+      // No transaction of their own: each event stands for itself, and comes again.
+      for (const event of events) this.#log.keep(event)
+    }
     this.#wake()
   }
 
@@ -216,9 +217,17 @@ export class ThreadObject extends DurableObject<Env> {
     this.ctx.storage.kv.put('memory', { ...this.#memory(), ...news })
   }
 
+  /** An event and the line it makes stand or fall together: it comes again, its line would not. */
+  #keepShown(events: readonly Inbound[]): VisitorLine[] {
+    const now = Date.now()
+    return this.ctx.storage.transactionSync(() =>
+      events.filter((event) => this.#log.keep(event)).flatMap((event) => this.#lineOf(event, now)),
+    )
+  }
+
   /** What a visitor wrote is a line of theirs at once: their other tabs see it too. */
   #lineOf(event: Inbound, at: number): VisitorLine[] {
-    if (event.type !== 'message' || !event.sender.scoped) return []
+    if (!isShown(event)) return []
     const files = event.files.flatMap(({ ref }) => this.#log.uploadOf(ref) ?? [])
     const line = this.#log.addLine({
       id: event.externalId,
@@ -243,6 +252,11 @@ export class ThreadObject extends DurableObject<Env> {
       at: Date.now(),
     }
   }
+}
+
+/** What a visitor who is connected to us has written: their other tabs show it too. */
+function isShown(event: Inbound): event is Extract<Inbound, { type: 'message' }> {
+  return event.type === 'message' && event.sender.scoped === true
 }
 
 type ShownOutbound = Pick<Outbound, 'id' | 'text' | 'quickReplies'> & {
