@@ -181,8 +181,8 @@ function senderOf(message: Message, contacts: readonly Contact[]): Sender | unde
       (message.from_user_id && one.user_id === message.from_user_id) ||
       (!message.from && !message.from_user_id && contacts.length === 1),
   )
-  const number = message.from || contact?.wa_id
-  const userId = message.from_user_id || contact?.user_id
+  const number = message.from?.trim() || contact?.wa_id?.trim()
+  const userId = message.from_user_id?.trim() || contact?.user_id?.trim()
   const address = number || userId
   if (!address) return undefined
 
