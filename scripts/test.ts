@@ -110,18 +110,24 @@ async function checkTypes(): Promise<Count> {
   return { ...none, failed }
 }
 
+/** Where there is a disk in memory, objects of tests live on it: each new one costs several syncs. */
+const memory: Record<string, string> = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {}
+
 async function vitest(project: string): Promise<Count> {
   const report = join(root, `dist/vitest-${project}.json`)
   await rm(report, { force: true })
-  const { code } = await run(process.execPath, [
-    join(root, 'node_modules/vitest/vitest.mjs'),
-    'run',
-    `--project=${project}`,
-    '--passWithNoTests',
-    '--reporter=dot',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ])
+  const { code } = await run(
+    process.execPath,
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      `--project=${project}`,
+      '--reporter=dot',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    memory,
+  )
   if (!existsSync(report)) return { ...none, failed: code === 0 ? 0 : 1 }
   const told = JSON.parse(await readFile(report, 'utf8')) as Record<string, number>
   const failed = told['numFailedTests'] ?? 0
