@@ -28,6 +28,8 @@ interface Step {
 }
 
 const bin = join(root, 'node_modules/.bin')
+/** Where there is a disk in memory, objects of tests live on it: each new one costs several syncs. */
+const memory: Record<string, string> = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {}
 const typed = [
   'worker',
   'extension',
@@ -109,9 +111,6 @@ async function checkTypes(): Promise<Count> {
   }
   return { ...none, failed }
 }
-
-/** Where there is a disk in memory, objects of tests live on it: each new one costs several syncs. */
-const memory: Record<string, string> = existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {}
 
 async function vitest(project: string): Promise<Count> {
   const report = join(root, `dist/vitest-${project}.json`)
