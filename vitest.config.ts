@@ -18,6 +18,7 @@ export default defineConfig({
           name: 'rules',
           include: ['**/*.test.ts'],
           exclude: [...rooms, ...journeys, ...ownRunner],
+          setupFiles: ['./tests/seed.ts'],
         },
       },
       {
@@ -48,7 +49,11 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: 'rooms', include: rooms, setupFiles: ['./tests/workerd.ts'] },
+        test: {
+          name: 'rooms',
+          include: rooms,
+          setupFiles: ['./tests/seed.ts', './tests/workerd.ts'],
+        },
       },
       {
         test: {

@@ -235,7 +235,11 @@ export function numbers(count: number): string[] {
 }
 
 /** The bare side: one Hono worker with one object class. */
-export async function openBare(): Promise<{ running: Running; url: string; close(): Promise<void> }> {
+export async function openBare(): Promise<{
+  running: Running
+  url: string
+  close(): Promise<void>
+}> {
   const bare: Service = {
     name: 'bare',
     modules: [await bundled('bare')],

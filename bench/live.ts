@@ -6,7 +6,7 @@ import { compared, milliseconds, type Found } from './report.ts'
 import { alternate, median, type Rounds } from './rounds.ts'
 import { listen, until, type Listener } from './sockets.ts'
 
-const rounds = 9
+const rounds = 11
 const messages = 60
 
 export async function live(): Promise<Found> {
@@ -17,8 +17,9 @@ export async function live(): Promise<Found> {
     const line = await lineTo(house.url)
     const bareLine = await lineTo(bare.url)
     const inbox = await listen(house.url, '/api/live', await ticket())
+    const row = inbox.next((news) => /"id":"(ses_\w+)"/.exec(news)?.[1])
     await line.ask(signed(house.attended.id, deliveryOf(from, 'The first').body))
-    const sessionId = await inbox.next((news) => /"id":"(ses_\w+)"/.exec(news)?.[1])
+    const sessionId = await row
     const path = `/api/sessions/${sessionId}/live`
     const session = await listen(house.url, path, await ticket())
     const echo = await listen(bare.url, '/live/echo')

@@ -7,9 +7,9 @@ import type { Figure, Found } from './report.ts'
 import { listen, type Listener } from './sockets.ts'
 
 /** How often each is done; the figures are means. */
-const times = 20
+const times = 10
 /** Nothing has been counted for so long: the message has had all its effects. */
-const quietMs = 400
+const quietMs = 150
 
 interface Count {
   written: number
@@ -64,7 +64,7 @@ export async function rows(): Promise<Found> {
       figures,
       notes: [
         `Rows: the mean of ${times} each, from D1’s own \`meta.rows_written\` (an index entry is a row of its own) and from ` +
-          'the doors of the objects, alarms included. Settings that were read in the last five seconds cost nothing. ' +
+          'the doors of the objects, alarms left out. Settings that were read in the last five seconds cost nothing. ' +
           `Calls: ${doors.join('; ')}.`,
       ],
     }
@@ -121,7 +121,7 @@ async function counted(house: House, deed: (n: number) => Promise<unknown>): Pro
 /** What was counted since the last time, once nothing more comes. */
 async function settled({ running }: House): Promise<Count> {
   const sum: Count = { written: 0, read: 0, statements: 0, trips: 0, calls: {} }
-  for (let quiet = false; !quiet; ) {
+  for (let quiet = false; !quiet;) {
     await new Promise((resolve) => setTimeout(resolve, quietMs))
     const d1 = (await ask(running.url('d1-counter'))) as Omit<Count, 'calls'>
     const calls = (await ask(running.url('main'))) as Count['calls']

@@ -8,14 +8,20 @@ import { join } from 'node:path'
 import { build } from '../scripts/build.ts'
 import { fail, root, say, seconds } from '../scripts/terminal.ts'
 import { accept } from './accept.ts'
+import { evaluation } from './evaluation.ts'
 import { live } from './live.ts'
+import { panel } from './panel.ts'
 import { rows } from './rows.ts'
+import { sizes } from './sizes.ts'
 import { tableOf, type Found } from './report.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<Found>>> = {
   accept,
   live,
   rows,
+  evaluation,
+  sizes,
+  panel,
 }
 
 const named = process.argv.slice(2).filter((one) => !one.startsWith('-'))

@@ -9,9 +9,7 @@ export interface Listener {
 /** Opens a socket; with a ticket, as a panel names it. */
 export async function listen(url: string, path: string, ticket?: string): Promise<Listener> {
   const address = `${url.replace('http', 'ws')}${path}`
-  const socket = ticket
-    ? new WebSocket(address, ['alongside', ticket])
-    : new WebSocket(address)
+  const socket = ticket ? new WebSocket(address, ['alongside', ticket]) : new WebSocket(address)
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('open', () => resolve())
     socket.addEventListener('error', () => reject(new Error(`no socket at ${path}`)))

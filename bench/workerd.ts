@@ -55,7 +55,7 @@ export async function runWorkerd(plan: Plan): Promise<Running> {
   await mkdir(stateDir)
   await writeFile(join(folder, 'config.capnp'), await configOf(plan, folder))
   // Beta interfaces are allowed for the stand-ins; the product's own worker uses none.
-  const args = ['serve', '--experimental', '--control-fd=3', ...(process.env['ZZI'] ? ['--inspector-addr=127.0.0.1:9339'] : []), join(folder, 'config.capnp')]
+  const args = ['serve', '--experimental', '--control-fd=3', join(folder, 'config.capnp')]
   const child = spawn(join(root, 'node_modules/workerd/bin/workerd'), args, {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })
@@ -104,7 +104,6 @@ export async function bundled(name: string): Promise<Module> {
     target: 'es2024',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', './index.js'],
-    keepNames: true,
     logLevel: 'silent',
   })
   return { name: `${name}.js`, code: outputFiles[0]?.text ?? '' }

@@ -72,8 +72,9 @@ function extras({ file, place, contact }: Shown): HTMLElement | undefined {
     link.download = file.name
     return link
   }
-  if (place) return el('p', {}, `⌖ ${place.name ?? ''} ${place.latitude}, ${place.longitude}`)
-  if (contact) return el('p', {}, `☏ ${contact.name}, ${contact.phone}`)
+  if (place)
+    return el('p', {}, `Location: ${place.name ?? ''} ${place.latitude}, ${place.longitude}`)
+  if (contact) return el('p', {}, `Contact: ${contact.name}, ${contact.phone}`)
   return undefined
 }
 

@@ -1,7 +1,7 @@
 // Whose phone it is: a name and a number, chosen or made up, remembered by the browser.
 
 import { el } from '../widget/dom.ts'
-import type { DemoConnection } from './sandbox.ts'
+import { knownOwners, type DemoConnection } from './sandbox.ts'
 
 export interface Owner {
   readonly name: string
@@ -11,7 +11,7 @@ export interface Owner {
 
 const firstNames = ['Robin', 'Noor', 'Sasha', 'Kim', 'Alex', 'Jules', 'Rana', 'Teo', 'Ida', 'Sam']
 const lastNames = ['Vale', 'Oduya', 'Lind', 'Castro', 'Moreau', 'Ito', 'Haas', 'Novak', 'Reyes']
-const mostKept = 20
+const mostKept = 40
 
 /** The field of a phone's owner. Says whose it is at once, and at every change. */
 export function newOwner(connection: DemoConnection, changed: (owner: Owner) => void): HTMLElement {
@@ -41,13 +41,21 @@ export function newOwner(connection: DemoConnection, changed: (owner: Owner) => 
     changed(owner)
   }
 
+  /** With whoever was played last, else with whoever wrote last, else with somebody new. */
+  async function begin(): Promise<void> {
+    const known = await knownOwners(connection)
+    const mine = new Set(owners.map((one) => one.address))
+    owners.push(...known.filter((one) => !mine.has(one.address)))
+    become(owners[0] ?? madeUp(connection))
+  }
+
   name.addEventListener('change', () => become({ name: name.value, address: address.value }))
   address.addEventListener('change', () => {
     const chosen = owners.find((one) => one.address === address.value)
     become(chosen ?? { name: name.value, address: address.value })
   })
   const anew = el('button', { type: 'button', onClick: () => become(madeUp(connection)) }, 'New')
-  become(owners[0] ?? madeUp(connection))
+  void begin()
   return el('div', { class: 'who' }, name, address, anew, known)
 }
 

@@ -2,10 +2,12 @@
 
 const asked = new URLSearchParams(location.search)
 const connection = asked.get('connection')
-if (connection) {
-  if (asked.get('visitor') === 'new') forget(connection)
+const key = asked.get('key')
+if (connection && key) {
+  if (asked.get('visitor') === 'new') forget(connection, key)
   const script = document.createElement('script')
   script.dataset['connection'] = connection
+  script.dataset['key'] = key
   // Marks the session as a test conversation.
   script.dataset['paramPlayground'] = 'true'
   script.async = true
@@ -15,11 +17,15 @@ if (connection) {
 }
 
 /** The next visitor is another one: what the browser kept of the last is dropped. */
-function forget(connection: string): void {
+function forget(connection: string, key: string): void {
   for (const key of Object.keys(localStorage)) {
     if (key.startsWith(`alongside:${connection}:`)) localStorage.removeItem(key)
   }
-  history.replaceState(null, '', `?connection=${encodeURIComponent(connection)}`)
+  history.replaceState(
+    null,
+    '',
+    `?connection=${encodeURIComponent(connection)}&key=${encodeURIComponent(key)}`,
+  )
 }
 
 interface ScriptPolicy {

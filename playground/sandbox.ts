@@ -9,6 +9,8 @@ export interface DemoConnection {
   readonly device: 'phone' | 'site'
   /** How a customer is addressed there. */
   readonly addresses: 'numbers' | 'usernames' | 'none'
+  /** What a website's snippet carries. */
+  readonly key: string
 }
 
 /** One message as a phone shows it. */
@@ -48,14 +50,27 @@ export async function readDemo(): Promise<readonly DemoConnection[] | undefined>
   const response = await fetch('/sandbox/connections').catch(() => undefined)
   if (!response?.ok || !response.headers.get('Content-Type')?.includes('json')) return undefined
   const { connections } = (await response.json()) as {
-    connections: { id: string; name: string; channel: string }[]
+    connections: { id: string; name: string; channel: string; widgetKey?: string }[]
   }
-  return connections.map(({ id, name, channel }) => ({
+  return connections.map(({ id, name, channel, widgetKey = '' }) => ({
     id,
     name,
+    key: widgetKey,
     device: channel === 'web' ? 'site' : 'phone',
     addresses: channel === 'web' ? 'none' : channel === 'telegram' ? 'usernames' : 'numbers',
   }))
+}
+
+/** Who has written on a connection, the latest first. */
+export async function knownOwners({ id }: DemoConnection): Promise<Owner[]> {
+  const response = await fetch(`/sandbox/phones/${encodeURIComponent(id)}`).catch(() => undefined)
+  if (!response?.ok) return []
+  const { phones } = (await response.json()) as {
+    phones: { address: string; name: string; username?: string; last: { at: number } | null }[]
+  }
+  return phones
+    .sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0))
+    .map(({ address, name, username }) => ({ name, address: username ?? address }))
 }
 
 /** Follows a phone: tells of all that is on it at every change. */

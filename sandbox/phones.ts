@@ -49,12 +49,16 @@ export function phoneRoutes(place: Place) {
     })
     .get('/connections', (c) =>
       c.json({
-        connections: [...store.connections.values()].map(({ id, channel, name, hookUrl }) => ({
-          id,
-          channel,
-          name,
-          hookUrl,
-        })),
+        connections: [...store.connections.values()].map(
+          ({ id, channel, name, hookUrl, secrets: { widgetKey } }) => ({
+            id,
+            channel,
+            name,
+            hookUrl,
+            // No secret at all: it stands in the page of every website.
+            ...(widgetKey === undefined ? {} : { widgetKey }),
+          }),
+        ),
       }),
     )
     .put('/faults/:connectionId', async (c) => {

@@ -118,7 +118,6 @@ async function buildWorker(): Promise<void> {
     external: ['cloudflare:*', 'node:*'],
     plugins: [nodeBuiltins],
     define: { 'process.env.NODE_ENV': '"production"' },
-    keepNames: true,
     sourcemap: 'linked',
     metafile: true,
     logLevel: 'silent',

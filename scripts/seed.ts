@@ -174,7 +174,7 @@ async function fill(url: string, registrations: readonly Registration[], say: Sa
     callerFor: (story) => {
       const registration = registrationOf(story)
       return registration.channel === 'web'
-        ? newVisitor(url, registration.id, story.parameters)
+        ? newVisitor(url, registration.id, registration.config['widgetKey'] ?? '', story.parameters)
         : newPhone(url, registration, story)
     },
     played: (done) => {

@@ -32,16 +32,17 @@ function isInstalled() {
 
 function install() {
   const began = Date.now()
-  say('installing dependencies (npm ci), about a minute …')
-  // Inside `npm start` this is the npm that runs it; by itself a script has the one in the PATH.
-  const npm = process.env.npm_execpath
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund']
-  const { status, error } = npm?.endsWith('.js')
-    ? spawnSync(process.execPath, [npm, ...args], { cwd: root, stdio: 'inherit' })
-    : spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
-  if (error) fail(`npm could not be started: ${error.message}. Is npm installed?`)
+  say('installing dependencies, about a minute …')
+  const waiting = ['--include=dev', '--no-audit', '--no-fund', '--loglevel=error']
+  let { status, words } = npm('ci', ...waiting)
+  if (status !== 0 && words.includes('from lock file')) {
+    // Where a registry has the packages of some systems only, `npm ci` wants the others in the
+    // lockfile all the same. This takes the versions of the lockfile too, and leaves it as it is.
+    ;({ status, words } = npm('install', '--no-save', ...waiting))
+  }
   if (status !== 0) {
-    fail('npm ci failed; its own words are above. Mend that (often: no registry) and run it again.')
+    console.error(words)
+    fail('npm could not install the dependencies; its words are above. Mend that and run it again.')
   }
   if (!existsSync(ownNode())) {
     fail(
@@ -50,6 +51,18 @@ function install() {
   }
   writeFileSync(stamp, lockHash())
   say(`dependencies installed in ${Math.round((Date.now() - began) / 1000)} s`)
+}
+
+/** Runs npm and keeps what it complains of. */
+function npm(...args) {
+  // Inside `npm start` this is the npm that runs it; by itself a script has the one in the PATH.
+  const own = process.env.npm_execpath
+  const stdio = ['ignore', 'inherit', 'pipe']
+  const { status, error, stderr } = own?.endsWith('.js')
+    ? spawnSync(process.execPath, [own, ...args], { cwd: root, stdio })
+    : spawnSync('npm', args, { cwd: root, stdio, shell: process.platform === 'win32' })
+  if (error) fail(`npm could not be started: ${error.message}. Is npm installed?`)
+  return { status, words: String(stderr) }
 }
 
 /** Runs a script with the Node the project pins, and ends as it ends. */

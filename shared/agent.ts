@@ -5,8 +5,7 @@ import * as z from 'zod/mini'
 import { ChannelKind } from './channel.ts'
 import { AgentId, ConnectionId } from './ids.ts'
 import { Time } from './message.ts'
-
-const Name = z.string().check(z.trim(), z.minLength(1), z.maxLength(120))
+import { Name } from './tenant.ts'
 
 /** A connection as it may be read: never its secrets, only which of them are set. */
 export const Connection = z.object({

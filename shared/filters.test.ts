@@ -47,7 +47,7 @@ describe('a filter in a URL', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.jsonValue().map(toUrlText)), (text) => {
         const back = decodeFilter(text)
-        if (!isRefusal(back)) expect(parseFilter(back)).toEqual(back)
+        expect(isRefusal(back) || parseFilter(back)).toEqual(isRefusal(back) || back)
       }),
     )
   })
@@ -103,7 +103,7 @@ describe('the operators', () => {
       'campaign',
       'anything',
     ]
-    for (const kind of kinds) expect(operatorsFor(kind).length, kind).toBeGreaterThan(1)
+    for (const kind of kinds) expect(operatorsFor(kind).length).toBeGreaterThan(1)
     expect(kinds.flatMap(operatorsFor)).toEqual(expect.arrayContaining(Object.keys(operators)))
   })
 })
@@ -182,12 +182,12 @@ describe('a customer with several values', () => {
   })
 })
 
-describe('a day', () => {
-  const hours = (day: string, zone: string) => {
-    const span = spanOfDay(day, zone)!
-    return (span.to + 1 - span.from) / 3_600_000
-  }
+const hours = (day: string, zone: string) => {
+  const span = spanOfDay(day, zone)!
+  return (span.to + 1 - span.from) / 3_600_000
+}
 
+describe('a day', () => {
   it.each([
     ['2027-03-14', 'America/New_York', 23],
     ['2027-11-07', 'America/New_York', 25],

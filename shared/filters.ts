@@ -151,14 +151,14 @@ export function parseFilter(input: unknown): Filter | Refusal {
     if (children.length === 0 && (key === 'any' || depth > 1)) {
       return invalid(place, 'a group needs a condition')
     }
-    const read_: Filter[] = []
+    const parts: Filter[] = []
     for (const [at, child] of children.entries()) {
       const one = read(child, [...place, key, String(at)], depth + 1)
       if ('refusal' in one) return one
-      read_.push(one)
+      parts.push(one)
     }
     // Safe: the key is one of the two.
-    return { [key]: read_ } as unknown as Group
+    return { [key]: parts } as unknown as Group
   }
 }
 

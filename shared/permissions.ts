@@ -52,6 +52,3 @@ export const roleNames = Object.keys(roles) as [Role, ...Role[]]
 export function may(role: Role, permission: Permission): boolean {
   return (roles[role] as readonly Permission[]).includes(permission)
 }
-
-/** What the AI may do: answer in its own session and ask for a person. Less than anybody. */
-export const agentPermissions: readonly Permission[] = ['sessions.reply', 'sessions.handover']

@@ -8,8 +8,18 @@ import { roleNames, type Permission } from './permissions.ts'
 
 export const Role = z.enum(roleNames)
 
+/** A name as it may be shown: something to read, and no control characters. */
+export const Name = z
+  .string()
+  .check(
+    z.trim(),
+    z.minLength(1),
+    z.maxLength(120),
+    z.regex(/^[^\p{Cc}]+$/u, 'no control characters'),
+  )
+
 export const TenantSettings = z.object({
-  name: z.string().check(z.minLength(1), z.maxLength(120)),
+  name: Name,
   /** IANA name, like `Europe/Lisbon`. */
   timeZone: z.string().check(z.maxLength(60)),
   plan: z.enum(['free', 'paid']),
@@ -55,7 +65,7 @@ const Password = z.string().check(z.minLength(10), z.maxLength(128))
 const Email = z.email().check(z.maxLength(254))
 
 export const NewMember = z.strictObject({
-  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(120)),
+  name: Name,
   email: Email,
   password: Password,
   role: Role,
@@ -63,10 +73,10 @@ export const NewMember = z.strictObject({
 export type NewMember = z.infer<typeof NewMember>
 
 export const SignUp = z.strictObject({
-  name: z.string().check(z.trim(), z.minLength(1), z.maxLength(120)),
+  name: Name,
   email: Email,
   password: Password,
-  company: z.string().check(z.trim(), z.minLength(1), z.maxLength(120)),
+  company: Name,
   timeZone: z.optional(z.string().check(z.maxLength(60))),
 })
 export type SignUp = z.infer<typeof SignUp>

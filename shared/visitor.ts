@@ -28,6 +28,7 @@ export const VisitorLine = z.object({
 export type VisitorLine = z.infer<typeof VisitorLine>
 
 export const VisitorNews = z.object({ lines: z.array(VisitorLine) })
+export type VisitorNews = z.infer<typeof VisitorNews>
 
 /** How far the widget has taken in, and how far the visitor has seen. */
 export const VisitorSays = z.union([

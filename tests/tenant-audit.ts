@@ -13,7 +13,7 @@ export interface Statement {
 }
 
 /** The tables whose rows are a tenant's. */
-const tenantTables = new Set(
+const tenantTables = new Set<string>(
   Object.values(schema)
     .filter((one) => is(one, SQLiteTable))
     .filter((table) =>

@@ -199,6 +199,7 @@ function visit(): Line {
   return newLine({
     base: 'https://alongside.example',
     connectionId: 'con_1',
+    key: 'key',
     ports: {
       fetch: (url, init) => worker.fetch(url, init),
       socket: (url, protocols) => {

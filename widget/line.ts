@@ -9,6 +9,7 @@ import {
   type Parameters,
   type Uploaded,
   type VisitorLine,
+  type VisitorNews,
   type Written,
 } from './wire.ts'
 
@@ -24,6 +25,8 @@ export interface LineOptions {
   /** Where the worker is, without a slash at the end. */
   readonly base: string
   readonly connectionId: string
+  /** The key of the connection's snippet. */
+  readonly key: string
   readonly ports: Ports
   readonly changed: () => void
 }
@@ -62,7 +65,7 @@ const longestWaitMs = 30_000
 const beatMs = 20_000
 const tooManyWindows = 1008
 
-export function newLine({ base, connectionId, ports, changed }: LineOptions): Line {
+export function newLine({ base, connectionId, key, ports, changed }: LineOptions): Line {
   const { keep } = ports
   const place = `${base}/line/${connectionId}`
   let status: Status = 'idle'
@@ -90,7 +93,7 @@ export function newLine({ base, connectionId, ports, changed }: LineOptions): Li
     const response = await ports.fetch(`${place}/visitors`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(token === undefined ? {} : { token }),
+      body: JSON.stringify(token === undefined ? { key } : { key, token }),
     })
     if (!response.ok) throw new Answered(response.status)
     const admission = (await response.json()) as Admission
@@ -316,7 +319,7 @@ export class Answered extends Error {
 
 function readNews(data: string): VisitorLine[] | undefined {
   try {
-    const news = JSON.parse(data) as { lines?: VisitorLine[] }
+    const news = JSON.parse(data) as Partial<VisitorNews>
     return Array.isArray(news.lines) ? news.lines : undefined
   } catch {
     // `pong`, or something of a newer worker.

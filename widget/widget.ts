@@ -1,5 +1,5 @@
 // The customer's side of the Web channel:
-// <script src="https://…/widget.js" data-connection="con_…" async></script>
+// <script src="https://…/widget.js" data-connection="con_…" data-key="…" async></script>
 // Parameters of the session: data-param-plan="pro", or alongside('set', { plan: 'pro' }).
 
 import { keepIn } from './keep.ts'
@@ -18,17 +18,16 @@ declare global {
 }
 
 const script = document.currentScript
-if (script instanceof HTMLScriptElement && script.dataset['connection']) {
-  start(script, script.dataset['connection'])
-} else {
-  console.error('Alongside: the script tag needs data-connection="con_…"')
-}
+const { connection, key } = script instanceof HTMLScriptElement ? script.dataset : {}
+if (script instanceof HTMLScriptElement && connection && key) start(script, connection, key)
+else console.error('Alongside: the script tag needs data-connection="con_…" and data-key="…"')
 
-function start(script: HTMLScriptElement, connectionId: string): void {
+function start(script: HTMLScriptElement, connectionId: string, key: string): void {
   const keep = keepIn(() => localStorage, `alongside:${connectionId}:`)
   const line = newLine({
     base: new URL('.', script.src).href.replace(/\/$/, ''),
     connectionId,
+    key,
     ports: {
       fetch: (url, init) => fetch(url, { ...init, credentials: 'omit' }),
       socket: (url, protocols) => new WebSocket(url, protocols),

@@ -2,7 +2,7 @@
 
 import type { VisitorFile, visitorProtocol } from '../shared/visitor.ts'
 
-export type { VisitorFile, VisitorLine } from '../shared/visitor.ts'
+export type { VisitorFile, VisitorLine, VisitorNews } from '../shared/visitor.ts'
 
 /** Written out, so that the contract's checks stay out of a page; the type holds the two alike. */
 export const protocol: typeof visitorProtocol = 'alongside-visitor'

@@ -61,7 +61,10 @@ export async function openHouse(): Promise<House> {
     return ((await answer.json()) as { read: number }).read
   }
   return {
-    ...{ running, tenantId, token, sql },
+    running,
+    tenantId,
+    token,
+    sql,
     get: (path) => ask('main', path),
     async rowsRead(path) {
       for (const _ of [1, 2]) {

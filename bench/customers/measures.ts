@@ -1,6 +1,7 @@
 // What is measured of finding: rows read, times against the bare statement, streams.
 
 import { chance, personAt } from '../../scripts/generate/people.ts'
+import { fold } from '../../shared/fold.ts'
 import { encodeFilter } from '../../shared/filter-url.ts'
 import type { Filter } from '../../shared/filters.ts'
 import { toUrlText } from '../../shared/url-text.ts'
@@ -16,6 +17,10 @@ const random = chance(99)
 const upTo = (count: number) => Math.floor(random() * count)
 const plain = { against: '', ratio: '', aim: '' }
 
+function lookUpPath(q: string): string {
+  return `/api/customers?${new URLSearchParams({ q, match: 'exact' }).toString()}`
+}
+
 /** A look-up by each kind of address, and its rate against one bare read. */
 export async function lookUps(
   house: House,
@@ -26,11 +31,9 @@ export async function lookUps(
     ({ anonymous }) => !anonymous,
   )
   const addresses = people.flatMap((one) => one.addresses.map(({ value }) => value))
-  const path = (value: string) =>
-    `/api/customers?${new URLSearchParams({ q: value, match: 'exact' }).toString()}`
   let rows = 0
   for (const value of addresses.slice(0, 60))
-    rows = Math.max(rows, await house.rowsRead(path(value)))
+    rows = Math.max(rows, await house.rowsRead(lookUpPath(value)))
   if (rowsBefore === undefined) return { figures: [], rows }
 
   const requests = (from: (n: number) => string, count: number) =>
@@ -40,7 +43,7 @@ export async function lookUps(
       ),
     )
   const count = 3000
-  const ours = requests((n) => path(addresses[n % addresses.length] ?? ''), count)
+  const ours = requests((n) => lookUpPath(addresses[n % addresses.length] ?? ''), count)
   const bare = requests(
     (n) => `/point/${house.tenantId}/${people[n % people.length]?.id ?? ''}`,
     count,
@@ -150,7 +153,6 @@ export async function substrings(house: House): Promise<Measured> {
   const infixes = Array.from({ length: 30 }, (_, n) => {
     for (;;) {
       const person = personAt(upTo(1000), 1)
-      const fold = (text: string) => text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
       const texts = [
         fold(person.name),
         ...person.addresses.map(({ value }) => value.replace('+', '')),
@@ -303,7 +305,8 @@ export async function counting(house: House, size: number): Promise<Measured> {
         measure: `page of 50, ${name}: rows read`,
         ours: String(await house.rowsRead(`/api/customers?${path}`)),
         against: milliseconds(await timeOf(house, `/api/customers?${path}`, 5)),
-        ...{ ratio: '', aim: '' },
+        ratio: '',
+        aim: '',
       },
     )
   }
@@ -311,7 +314,7 @@ export async function counting(house: House, size: number): Promise<Measured> {
 }
 
 /** The whole download: its first byte, its rate, and what it holds in memory meanwhile. */
-export async function exporting(house: House, size: number): Promise<Measured> {
+export async function exporting(house: House): Promise<Measured> {
   const figures: Figure[] = []
   for (const format of ['csv', 'json']) {
     const before = await memoryMb()
@@ -350,6 +353,5 @@ export async function exporting(house: House, size: number): Promise<Measured> {
       },
     )
   }
-  void size
   return { figures }
 }

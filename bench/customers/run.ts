@@ -10,6 +10,10 @@ const size = Number(process.argv[2] ?? 100_000)
 if (!Number.isInteger(size) || size < 2000) fail(new Error('Say how many customers: 100000'))
 await run().catch(fail)
 
+function told(done: number): void {
+  if (done % 100_000 === 0) say(`  ${done}`)
+}
+
 async function run(): Promise<void> {
   await build(say, ['worker'])
   const house = await openHouse()
@@ -19,21 +23,20 @@ async function run(): Promise<void> {
     await fill(house, { from: 0, to: small, told: () => {} })
     const few = await lookUps(house, small)
     say(`filling up to ${size} …`)
-    const told = (done: number) => {
-      if (done % 100_000 === 0) say(`  ${done}`)
-    }
     const tookMs = await fill(house, { from: small, to: size, told })
     figures.push({
       measure: 'customers made, with addresses, values, sessions and search index',
       ours: `${Math.round((size - small) / (tookMs / 1000)).toLocaleString('en')}/s`,
-      ...{ against: '', ratio: '', aim: '' },
+      against: '',
+      ratio: '',
+      aim: '',
     })
     const measures = {
       'look-ups': () => lookUps(house, size, few.rows),
       pages: () => pages(house, size),
       substrings: () => substrings(house),
       counting: () => counting(house, size),
-      export: () => exporting(house, size),
+      export: () => exporting(house),
     }
     for (const [name, measure] of Object.entries(measures)) {
       const began = Date.now()

@@ -22,7 +22,7 @@ function counted(room: string, base: AnyObject): AnyObject {
   let inside = 0
   for (const name of Object.getOwnPropertyNames(base.prototype)) {
     const door = Object.getOwnPropertyDescriptor(base.prototype, name)?.value as unknown
-    if (name === 'constructor' || typeof door !== 'function') continue
+    if (name === 'constructor' || name === 'alarm' || typeof door !== 'function') continue
     Object.defineProperty(Counted.prototype, name, {
       value(this: unknown, ...given: unknown[]) {
         if (inside === 0) {

@@ -207,7 +207,7 @@ export function send(): void {
 /** Puts the copilot's draft into the composer, to be edited and sent by a person. */
 export function insertDraft(): void {
   const draft = $suggestion.get()
-  if (draft) putBack(draft.text, 'reply', [])
+  if (draft && $canReply.get().allowed) putBack(draft.text, 'reply', [])
 }
 
 export function resend(id: string): void {

@@ -118,7 +118,11 @@ export function personAt(n: number, seed: number): Person {
   const digits = String(n).padStart(7, '0')
   const born = new Date(lastDay - (18 * 365 + upTo(50 * 365)) * dayMs).toISOString().slice(0, 10)
   return {
-    ...{ id, name, anonymous, createdAt, spokenAt },
+    id,
+    name,
+    anonymous,
+    createdAt,
+    spokenAt,
     addresses: anonymous
       ? [{ kind: 'visitor', value: idOf('vis') }]
       : [

@@ -50,6 +50,15 @@ export const notes = (who: OperatorKey, text: string): Step => ({ does: 'notes',
 export const assigns = (who: OperatorKey, to: OperatorKey): Step => ({ does: 'assigns', who, to })
 export const resolves = (who: OperatorKey): Step => ({ does: 'resolves', who })
 
+/** A question the agent answers; an operator tidies it away afterwards. */
+export const asked = (question: string, thanks = 'Thanks!'): Step[] => [
+  says(question),
+  hears,
+  says(thanks),
+  hears,
+  resolves('mei'),
+]
+
 /** One customer and their conversations, in order. */
 export interface Story {
   readonly name: string

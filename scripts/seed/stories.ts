@@ -1,7 +1,9 @@
 // The demo's customers and what was said: on phones, in Telegram and on the website.
 
+import { site } from './site-stories.ts'
 import {
   accepts,
+  asked,
   assigns,
   card,
   hears,
@@ -15,18 +17,8 @@ import {
   takes,
   taps,
   unreachable,
-  type Step,
   type Story,
 } from './steps.ts'
-
-/** A question the agent answers; an operator tidies it away afterwards. */
-const asked = (question: string, thanks = 'Thanks!'): Step[] => [
-  says(question),
-  hears,
-  says(thanks),
-  hears,
-  resolves('mei'),
-]
 
 const shop: Story[] = [
   {
@@ -53,6 +45,7 @@ const shop: Story[] = [
         replies('ada', 'Lovely. Shall we bring them to you?', ['Bring them', 'We come by']),
         taps('Bring them'),
         place('Hotel da Ribeira', [41.1406, -8.6132]),
+        says('Can we pay by card?'),
       ],
     ],
   },
@@ -186,7 +179,7 @@ const shop: Story[] = [
     address: '819012345609',
     sessions: [
       asked('Can I pay by card?'),
-      [says('オペレーターと話したいです'), hears, says('英語でも大丈夫です')],
+      [says('オペレーターと話したいです'), hears, says('English is fine too')],
     ],
   },
   {
@@ -379,78 +372,6 @@ const telegram: Story[] = [
       asked('When are you open?'),
       [says('Do you buy used bikes?'), hears, says('And old motorcycles?'), hears],
     ],
-  },
-]
-
-const site: Story[] = [
-  {
-    name: 'visitor with a basket',
-    on: 'site',
-    address: '',
-    parameters: { page: 'electric-bikes', basket: '1290 €' },
-    sessions: [
-      asked('How far does an electric bike go?'),
-      [
-        says('Hi, my email is noah.berg@mail.example. Do you deliver to Norway?'),
-        hears,
-        says('I would rather talk to a person'),
-        hears,
-        accepts('jonas'),
-        replies('jonas', 'Hello, Jonas here. Yes, to Norway it takes six days.'),
-        says('Perfect'),
-      ],
-    ],
-  },
-  {
-    name: 'reader',
-    on: 'site',
-    address: '',
-    parameters: { page: 'rental' },
-    sessions: [asked('Do you rent a bike for children?')],
-  },
-  {
-    name: 'German visitor',
-    on: 'site',
-    address: '',
-    parameters: { page: 'lieferung', language: 'de' },
-    sessions: [
-      asked('Was kostet die Lieferung?', 'Danke'),
-      [says('Ich möchte mit einem Menschen sprechen'), hears],
-    ],
-  },
-  {
-    name: 'French visitor',
-    on: 'site',
-    address: '',
-    parameters: { page: 'location', language: 'fr' },
-    sessions: [asked('Je veux louer un vélo', 'Merci')],
-  },
-  {
-    name: 'visitor with a photo',
-    on: 'site',
-    address: '',
-    parameters: { page: 'contact' },
-    sessions: [
-      [
-        picture('My saddle looks like this. Do you have a new one?'),
-        hears,
-        says('My name is Hanna Virtanen'),
-        hears,
-      ],
-    ],
-  },
-  {
-    name: 'Brazilian visitor',
-    on: 'site',
-    address: '',
-    parameters: { page: 'aluguer', language: 'pt' },
-    sessions: [asked('Quero alugar uma bicicleta', 'Obrigado'), asked('Que horas abrem?', 'Valeu')],
-  },
-  {
-    name: 'late visitor',
-    on: 'site',
-    address: '',
-    sessions: [[says('Are you open on Sunday?'), hears]],
   },
 ]
 

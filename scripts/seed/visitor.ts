@@ -9,13 +9,14 @@ import { png } from './picture.ts'
 export async function newVisitor(
   url: string,
   connectionId: string,
+  key: string,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<Caller> {
   const place = `${url}/line/${connectionId}`
   const admitted = await fetch(`${place}/visitors`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Origin: url },
-    body: '{}',
+    body: JSON.stringify({ key }),
   })
   if (!admitted.ok) throw new Error(`the line answered ${admitted.status}`)
   const { token } = (await admitted.json()) as { token: string }

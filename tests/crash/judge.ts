@@ -6,16 +6,17 @@ import type { Say } from '../../scripts/terminal.ts'
 import type { Company, ProviderCall } from '../journeys/house.ts'
 import { factsOf } from '../journeys/panels.ts'
 import { until } from '../journeys/until.ts'
-import type { LoadResult } from './run.ts'
+import type { Load } from './run.ts'
 import type { Sender } from './senders.ts'
 
 export type Findings = readonly { readonly name: string; readonly wrong: readonly string[] }[]
 
 interface Case {
-  readonly url: string
   readonly company: Company
-  readonly senders: LoadResult
+  readonly load: Load
   readonly calls: readonly ProviderCall[]
+  /** Ends when the providers have reported all they had to. */
+  told(): Promise<void>
   readonly say: Say
 }
 
@@ -27,7 +28,7 @@ interface Known {
 }
 
 export async function judge(one: Case): Promise<Findings> {
-  const { senders, tally, watcher } = one.senders
+  const { senders, tally, watcher } = one.load
   const known = await settledSessions(one)
   one.say(`all ${known.length} sessions are quiet and in D1`)
   const sends = sendsOf(one.calls)
@@ -37,7 +38,7 @@ export async function judge(one: Case): Promise<Findings> {
       wrong: countWrong(known, senders),
     },
     {
-      name: `none of ${tally.acknowledged} acknowledged messages is lost, doubled or out of order`,
+      name: `none of ${countOf(senders)} acknowledged messages is lost, doubled or out of order`,
       wrong: known.flatMap(textsWrong),
     },
     { name: 'nothing but 200 and 503 was answered', wrong: tally.wrong },
@@ -51,23 +52,28 @@ export async function judge(one: Case): Promise<Findings> {
       wrong: [...sends].filter(([, count]) => count > 1).map(([id, count]) => `${id}: ${count}`),
     },
     {
-      name: 'every answer has come to an end, and one that may have been sent says so',
+      name: `every answer has come to an end: of ${tally.reports} acknowledged reports none is lost`,
       wrong: known.flatMap((session) => deliveriesWrong(session, sends)),
+    },
+    {
+      name: 'a provider that takes no id was handed each answer once, or it is shown as unknown',
+      wrong: known.flatMap((session) => countsWrong(session, one.calls)),
     },
   ]
 }
 
 /** All sessions once nothing moves in them any more: D1 has caught up, deliveries have ended. */
-async function settledSessions({ company, senders, say }: Case): Promise<Known[]> {
+async function settledSessions({ company, load, told, say }: Case): Promise<Known[]> {
   const { owner } = company.people
   const known = new Map<string, Known>()
   const start = Date.now()
   await until(
     'everything to be projected',
     async () => {
+      await told()
       const rows = await openRows(company)
       for (const row of rows) {
-        const sender = senders.senders.find((one) => isOf(row, one))
+        const sender = load.senders.find((one) => isOf(row, one))
         const before = known.get(row.id)
         if (!sender || (before && isQuiet(before) && before.row.seq === row.seq)) continue
         const facts = await factsOf(owner, row.id)
@@ -75,7 +81,7 @@ async function settledSessions({ company, senders, say }: Case): Promise<Known[]
         known.set(row.id, { sender, row, state, facts: facts.map((fact) => JSON.stringify(fact)) })
       }
       const quiet = [...known.values()].filter(isQuiet).length
-      return quiet === known.size && known.size >= senders.senders.length
+      return quiet === known.size && known.size >= load.senders.length
     },
     90_000,
   ).catch((error: unknown) => say(error instanceof Error ? error.message : String(error)))
@@ -118,6 +124,10 @@ function messagesOf(state: SessionState, by: 'customer' | 'agent'): ShownMessage
   return state.entries.flatMap((entry) =>
     entry.kind === 'message' && entry.message.author.kind === by ? [entry.message] : [],
   )
+}
+
+function countOf(senders: readonly Sender[]): number {
+  return senders.reduce((sum, { taken }) => sum + taken.length, 0)
 }
 
 function countWrong(known: readonly Known[], senders: readonly Sender[]): string[] {
@@ -175,8 +185,20 @@ function deliveriesWrong({ state, sender }: Known, sends: ReadonlyMap<string, nu
     const status = delivery.at(-1)?.status
     if (!isEnd(status)) return [`${sender.address} ${id}: ${status}`]
     if (sender.channel !== 'whatsapp') return []
-    const wasSent = sends.has(id)
-    const says = status === 'unknown' || wasSent === (status !== 'failed')
-    return says ? [] : [`${sender.address} ${id}: ${status}, ${wasSent ? 'sent' : 'not sent'}`]
+    // The provider has reported on all it took, and no acknowledged report is lost either. What
+    // it never took went under way when the runtime died, and is unknown.
+    const right = sends.has(id) ? 'delivered' : 'unknown'
+    return status === right ? [] : [`${sender.address} ${id}: ${status} for ${right}`]
   })
+}
+
+/** Telegram's sends have no id of ours: they are counted by chat. */
+function countsWrong({ state, sender }: Known, calls: readonly ProviderCall[]): string[] {
+  if (sender.channel === 'whatsapp') return []
+  const sends = calls.filter(({ body }) => body.includes(`"${sender.address}"`)).length
+  const ends = messagesOf(state, 'agent').map(({ delivery }) => delivery.at(-1)?.status)
+  const sent = ends.filter((status) => status === 'sent').length
+  const unknown = ends.filter((status) => status === 'unknown').length
+  const isRight = sends >= sent && sends <= sent + unknown
+  return isRight ? [] : [`${sender.address}: ${sends} sends, ${sent} sent, ${unknown} unknown`]
 }

@@ -18,7 +18,7 @@ const pauseMs = 150
 export function watch(url: string, who: Colleague, sessionIds: readonly string[]): Watcher {
   const told = new Map<string, Map<number, string>>()
   const contradictions: string[] = []
-  let stopped = false
+  const ended = { yet: false }
 
   function hear(sessionId: string, facts: readonly Fact[]): void {
     const known = told.get(sessionId) ?? new Map<number, string>()
@@ -32,7 +32,7 @@ export function watch(url: string, who: Colleague, sessionIds: readonly string[]
   }
 
   async function hold(sessionId: string): Promise<void> {
-    while (!stopped) {
+    while (!ended.yet) {
       await listen(sessionId).catch(() => undefined)
       await new Promise((resolve) => void setTimeout(resolve, pauseMs))
     }
@@ -46,7 +46,7 @@ export function watch(url: string, who: Colleague, sessionIds: readonly string[]
     await new Promise<void>((resolve) => {
       socket.addEventListener('message', ({ data }) => {
         hear(sessionId, (JSON.parse(String(data)) as { facts: Fact[] }).facts)
-        if (stopped) socket.close()
+        if (ended.yet) socket.close()
       })
       socket.addEventListener('close', () => resolve())
       socket.addEventListener('error', () => resolve())
@@ -58,7 +58,7 @@ export function watch(url: string, who: Colleague, sessionIds: readonly string[]
     told,
     contradictions,
     stop() {
-      stopped = true
+      ended.yet = true
     },
   }
 }

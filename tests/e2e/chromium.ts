@@ -65,13 +65,13 @@ export async function openDesk(program: string, folder: string, url: string): Pr
 
   async function openPanel(url: string): Promise<void> {
     const address = `http://127.0.0.1:${await portOf(profile, child)}`
-    await clickPanelOpen(address, extension)
+    await clickPanelOpen(address, extension, open?.tab.url() ?? 'about:blank')
     // Playwright sees the panel only on a connection that was made after it had opened.
     const browser = await chromium.connectOverCDP(address)
     browsers.push(browser)
     const [context] = browser.contexts()
     const panel = context?.pages().find((page) => page.url() === `${extension}/sidepanel.html`)
-    const tab = context?.pages().find((page) => page !== panel)
+    const tab = context?.pages().find((page) => page.url() === `${extension}/workspace.html`)
     if (!context || !panel || !tab) throw new Error('the panel did not open')
     open = { browser, context, panel, tab }
     follow(context)
@@ -165,12 +165,13 @@ interface Opened {
 }
 
 /** Chrome opens the panel only within a click: it is made in a page of the extension. */
-async function clickPanelOpen(address: string, extension: string): Promise<void> {
+async function clickPanelOpen(address: string, extension: string, tabUrl: string): Promise<void> {
   const browser = await chromium.connectOverCDP(address)
+  // Windows of another connection stand among the tabs here: the tab is known by its address.
   const tab = browser
     .contexts()[0]
     ?.pages()
-    .find((page) => !page.url().includes('sidepanel.html'))
+    .find((page) => page.url() === tabUrl)
   if (!tab) throw new Error('Chromium has no tab')
   await tab.goto(`${extension}/workspace.html`)
   await tab.evaluate(async () => {
@@ -252,5 +253,7 @@ async function extensionId(): Promise<string> {
     await readFile(join(testExtensionFolder, 'manifest.json'), 'utf8'),
   ) as { key: string }
   const hash = createHash('sha256').update(Buffer.from(manifest.key, 'base64')).digest('hex')
-  return [...hash.slice(0, 32)].map((digit) => 'abcdefghijklmnop'[parseInt(digit, 16)]).join('')
+  return hash
+    .slice(0, 32)
+    .replaceAll(/./g, (digit) => 'abcdefghijklmnop'[parseInt(digit, 16)] ?? '')
 }

@@ -1,9 +1,7 @@
 // «Look up in Alongside»: from a selection on some page to the customer in the panel. Chrome's own
 // menu can't be clicked without a screen, so its event is given to the extension's handler.
 
-import { ok } from 'node:assert/strict'
-
-import type { Check } from './check.ts'
+import { until, type Check } from './check.ts'
 import type { Desk } from './chromium.ts'
 
 export async function playLookup(desk: Desk, crm: string, check: Check): Promise<void> {
@@ -53,7 +51,7 @@ export async function playLookup(desk: Desk, crm: string, check: Check): Promise
     await box.fill('zzz nobody zzz')
     await desk.panel.getByText('No customer found for “zzz nobody zzz”.').waitFor()
     await box.press('Escape')
-    ok((await box.inputValue()) === '')
+    await until('an empty box', async () => (await box.inputValue()) === '')
     await box.fill('silv')
     await box.press('Enter')
     await shows(desk, 'Maria Silva')

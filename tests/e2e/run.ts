@@ -9,18 +9,23 @@ import { join } from 'node:path'
 import { findBrowser } from '../../scripts/browser.ts'
 import { build, productTargets } from '../../scripts/build.ts'
 import { freePort, runProduct } from '../../scripts/product.ts'
-import { fail, say } from '../../scripts/terminal.ts'
+import { say } from '../../scripts/terminal.ts'
 import { chapter, count, forgetEvidence } from './check.ts'
 import { openDesk } from './chromium.ts'
 import { openShop, visitor } from './shop.ts'
 import { playStory, signIn } from './story.ts'
 import { playLookup } from './lookup.ts'
+import { playLooks, playSignInLooks } from './looks.ts'
 import { playNetwork } from './network.ts'
+import { playQuiet, playSafety } from './safety.ts'
 import { playTwins } from './twins.ts'
+import { playRoleLoss, playViewer, playWorkspace } from './workspace.ts'
 import { newWorld, phone } from './world.ts'
 
 /** Of the same port the extension is built but once. */
 const usualPort = 8797
+/** However slow the machine is, after this long it hangs. */
+const longestMs = 10 * 60_000
 const leave: (() => Promise<unknown> | void)[] = []
 
 async function main(): Promise<void> {
@@ -44,7 +49,8 @@ async function main(): Promise<void> {
   const shop = await openShop()
   leave.push(() => shop.stop())
   const world = await newWorld(url, shop.origin)
-  shop.carry({ url, connectionId: world.lines.web.id })
+  const { id, settings } = world.lines.web
+  shop.carry({ url, id, key: settings['widgetKey'] ?? '' })
   const desk = await openDesk(findBrowser(say), folder, `${shop.origin}/crm`)
   leave.push(() => desk.stop())
   const { panel } = desk
@@ -56,6 +62,7 @@ async function main(): Promise<void> {
       const width = await panel.evaluate(() => innerWidth)
       if (width !== 360) throw new Error(`it is ${width} px wide`)
     })
+    await playSignInLooks(panel, 'panel', check)
     await check('an operator signs in', async () => {
       await signIn(panel, world.ada)
       await panel.getByRole('searchbox', { name: 'Find a customer' }).waitFor()
@@ -80,17 +87,35 @@ async function main(): Promise<void> {
   await chapter('Two operators', pages, (check) => playTwins(desk, world, check))
   await chapter('Look-up', pages, (check) => playLookup(desk, `${shop.origin}/crm`, check))
   await chapter('The network', pages, (check) => playNetwork(desk, world, check))
-  console.log(reports, desk.complaints, [...desk.wantedHosts])
+  await chapter('The workspace', pages, (check) => playWorkspace(desk, world, check))
+  await chapter('A viewer', pages, (check) => playViewer(desk, world, check))
+  await chapter('Texts that want to be more', pages, (check) => playSafety(desk, world, check))
+  await chapter('Looks', pages, (check) => playLooks(desk, world, check))
+  await chapter('A lost role', pages, (check) => playRoleLoss(desk, world, check))
+  await chapter('What the browser did', pages, (check) => {
+    const hosts = [new URL(url).host, new URL(shop.origin).host]
+    return playQuiet(desk, hosts, reports, check)
+  })
   console.log(`\n  ${((Date.now() - began) / 1000).toFixed(1)} s`)
 }
 
-try {
-  await main()
-} catch (error) {
-  count.failed += 1
-  console.error(error)
-} finally {
-  for (const one of leave.toReversed()) await Promise.resolve(one()).catch(console.error)
+/** Leaves nothing running and says how it went. */
+async function close(): Promise<never> {
+  for (const one of leave.splice(0).toReversed()) {
+    await Promise.resolve(one()).catch((error: unknown) => console.error(error))
+  }
+  console.log(`\n${count.passed} passed, ${count.failed} failed`)
+  process.exit(count.failed > 0 ? 1 : 0)
 }
-console.log(`\n${count.passed} passed, ${count.failed} failed`)
-process.exit(count.failed > 0 ? 1 : 0)
+
+function giveUp(why: unknown): Promise<never> {
+  count.failed += 1
+  console.error(why)
+  return close()
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void giveUp(`stopped by ${signal}`))
+}
+setTimeout(() => void giveUp('it hangs: given up'), longestMs).unref()
+await main().then(close, giveUp)

@@ -11,7 +11,7 @@ import type { Customer } from './world.ts'
 export interface Shop {
   readonly origin: string
   /** What the shop's website carries from now on. */
-  carry(widget: { readonly url: string; readonly connectionId: string }): void
+  carry(widget: { readonly url: string; readonly id: string; readonly key: string }): void
   stop(): void
 }
 
@@ -28,8 +28,8 @@ export async function openShop(): Promise<Shop> {
   const { port } = server.address() as AddressInfo
   return {
     origin: `http://localhost:${port}`,
-    carry({ url, connectionId }) {
-      widget = `<script src="${url}/widget.js" data-connection="${connectionId}" data-param-plan="pro" async></script>`
+    carry({ url, id, key }) {
+      widget = `<script src="${url}/widget.js" data-connection="${id}" data-key="${key}" data-param-plan="pro" async></script>`
     },
     stop: () => server.close(),
   }

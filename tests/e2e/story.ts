@@ -47,7 +47,7 @@ const greyLine = (page: Page, text: string) => messages(page).getByText(text, { 
 
 /** Everything as one customer lives it, and Ada in the panel. */
 export async function playStory(plot: Plot, check: Check): Promise<void> {
-  const { world, customer, line, email, desk } = plot
+  const { customer, email, desk } = plot
   const { panel } = desk
   await toInbox(panel)
   await panel.getByRole('tab', { name: /^Incoming/ }).click()
@@ -72,13 +72,16 @@ export async function playStory(plot: Plot, check: Check): Promise<void> {
     await toInbox(panel)
     await panel.getByRole('link', { name: row.customer.name, exact: true }).click()
   })
-  await check('accepting is marked', async () => {
+  await check('accepting is marked, and brings a draft', async () => {
     await panel.getByRole('button', { name: 'Accept', exact: true }).click()
     const { at } = await fact(plot, row, 'operator/assigned')
     await greyLine(panel, `Human agent Ada Okafor assigned at ${markerTime(at)}`).waitFor()
     await panel.getByRole('button', { name: 'Accept', exact: true }).waitFor({ state: 'hidden' })
+    await panel.getByRole('article', { name: `Draft from Copilot, ${agentName}` }).waitFor()
   })
-  const edited = await check('the draft is drawn as one, used, edited and sent', () => answers(plot))
+  const edited = await check('the draft is drawn as one, used, edited and sent', () =>
+    answers(plot),
+  )
   await check('the customer gets exactly the edited text, once', async () => {
     equal(await hears(customer, edited), 1)
   })
@@ -86,11 +89,14 @@ export async function playStory(plot: Plot, check: Check): Promise<void> {
   await check('a private note stays among colleagues', () => notes(plot))
   await check('resolving is marked', () => resolves(plot, row))
   await check('the next message begins a new session', () => beginsAnew(plot, row))
-  await check('the customer never saw a draft or a note, and the panel never reloaded', async () => {
-    const heard = await customer.heard()
-    ok(!heard.some((text) => text.includes('between us')), heard.join('\n'))
-    equal(await panel.evaluate(() => 'sameDocument' in globalThis), true)
-  })
+  await check(
+    'the customer never saw a draft or a note, and the panel never reloaded',
+    async () => {
+      const heard = await customer.heard()
+      ok(!heard.some((text) => text.includes('between us')), heard.join('\n'))
+      equal(await panel.evaluate(() => 'sameDocument' in globalThis), true)
+    },
+  )
 }
 
 async function arrives(plot: Plot): Promise<SessionRow> {

@@ -4,7 +4,7 @@ import { equal } from 'node:assert/strict'
 
 import type { Page } from 'playwright-core'
 
-import type { Check } from './check.ts'
+import { until, type Check } from './check.ts'
 import type { Desk } from './chromium.ts'
 import { hint, messages, reply, signIn, toInbox } from './story.ts'
 import { factsOf, hears, markerTime, phone, sessionOn, type World } from './world.ts'
@@ -43,10 +43,17 @@ export async function playTwins(desk: Desk, world: World, check: Check): Promise
   })
   await check('the other can’t answer, and reads why', async () => {
     const send = loser.page.getByRole('button', { name: 'Send', exact: true })
-    equal(await send.getAttribute('aria-disabled'), 'true')
+    await until('the button to be off', async () => {
+      return (await send.getAttribute('aria-disabled')) === 'true'
+    })
     await send.hover()
     await hint(loser.page, new RegExp(`^${winner.name} has this session\\.$`))
     equal(await reply(loser.page).getAttribute('readonly'), '')
+    const draft = (page: Page) => messages(page).getByRole('article', { name: /^Draft/ })
+    const use = { name: 'Use draft' }
+    await draft(winner.page).getByRole('button', use).waitFor()
+    await draft(loser.page).waitFor()
+    equal(await draft(loser.page).getByRole('button', use).count(), 0)
   })
   await check('assigned to the colleague, both see who did it', async () => {
     await winner.page.getByRole('button', { name: 'More actions' }).click()

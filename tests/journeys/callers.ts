@@ -117,9 +117,11 @@ export interface Visitor extends Caller {
   download(fileId: string): Promise<Response>
 }
 
-export async function newVisitor(url: string, connectionId: string): Promise<Visitor> {
+export async function newVisitor(url: string, connection: Connection): Promise<Visitor> {
+  const connectionId = connection.id
   const place = `${url}/line/${connectionId}`
-  const admitted = await done(await fetch(`${place}/visitors`, json({})))
+  const key = connection.settings['widgetKey']
+  const admitted = await done(await fetch(`${place}/visitors`, json({ key })))
   const { token } = (await admitted.json()) as { token: string }
   const authorization = { Authorization: `Bearer ${token}` }
 

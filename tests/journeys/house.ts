@@ -19,9 +19,19 @@ export interface ProviderCall {
   readonly body: string
 }
 
+/** A webhook as it went over the wire. */
+export interface Delivered {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array<ArrayBuffer>
+}
+
 export interface House {
   readonly url: string
   readonly product: Product
+  readonly sandbox: Sandbox
+  /** Every webhook the phones have sent, oldest first. */
+  readonly delivered: readonly Delivered[]
   /** Every request the product has made to the providers, oldest first. */
   readonly calls: readonly ProviderCall[]
   /** What the worker has reported: bugs, and trouble with what it stands on. */
@@ -30,23 +40,39 @@ export interface House {
 }
 
 export interface HouseOptions {
+  /** An ES module in front of the worker. */
   readonly front?: string
+  /** How the phones' webhooks reach the product. */
+  readonly deliver?: (request: Request) => Promise<Response>
+  /** Stands between the product and the providers. */
+  readonly providers?: (sandbox: Sandbox) => Sandbox
 }
 
 /** Runs the product on a free port with a state folder of its own. */
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
+  const { front, deliver = (request) => fetch(request), providers = (one) => one } = options
   const stateDir = await mkdtemp(join(tmpdir(), 'alongside-'))
   const calls: ProviderCall[] = []
+  const delivered: Delivered[] = []
   const reports: string[] = []
+  const sandbox = createSandbox({
+    async deliver(request) {
+      const body = new Uint8Array(await request.clone().arrayBuffer())
+      delivered.push({ url: request.url, headers: Object.fromEntries(request.headers), body })
+      return deliver(request)
+    },
+  })
   const product = await runProduct({
     stateDir,
-    sandbox: overheard(createSandbox(), calls),
+    sandbox: providers(overheard(sandbox, calls)),
     heard: (line) => reports.push(line),
-    ...options,
+    ...(front === undefined ? {} : { front }),
   })
   return {
     url: product.url,
     product,
+    sandbox,
+    delivered,
     calls,
     reports,
     async close() {

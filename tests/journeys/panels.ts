@@ -4,7 +4,14 @@ import type { AnswerOf, RouteName } from '../../shared/api.ts'
 import type { InboxNews, SessionRow } from '../../shared/inbox.ts'
 import { newId } from '../../shared/new-id.ts'
 import type { Refusal } from '../../shared/refusal.ts'
-import { emptySession, evolve, type Fact, type SessionState } from '../../shared/session.ts'
+import {
+  emptySession,
+  evolve,
+  messageOf,
+  type Fact,
+  type SessionState,
+} from '../../shared/session.ts'
+import type { MessageId } from '../../shared/ids.ts'
 import type { Colleague } from './house.ts'
 import { until } from './until.ts'
 
@@ -111,6 +118,11 @@ export async function factsOf(who: Colleague, sessionId: string): Promise<Fact[]
     if (facts.length === 0) return all
     all.push(...facts)
   }
+}
+
+/** How the delivery of a message went, oldest first. */
+export function stepsOf(state: SessionState, id: string): string[] {
+  return messageOf(state, id as MessageId)?.delivery.map(({ status }) => status) ?? []
 }
 
 /** Asks a route and takes a «no» as an answer. */

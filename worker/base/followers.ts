@@ -48,6 +48,11 @@ const longestWaitMs = 300_000
 const watchdogMs = 10_000
 
 export interface Crew {
+  /**
+   * Arms the alarm in case the object is gone before its followers are done. Called in the same
+   * turn as the facts are written, so that both are on disk or neither is.
+   */
+  watch(): void
   /** Lets every idle follower read on. Ends when all are done or wait; never throws. */
   wake(): Promise<void>
   /**
@@ -86,7 +91,8 @@ export function crewOf<Item extends { readonly seq: number }>(deck: Deck<Item>):
   async function readOn(follower: Follower<Item>): Promise<void> {
     for (;;) {
       const place = placeOf(follower.name)
-      if (stopped || place.retryAt > now()) return
+      // At the end there is nothing to read: asking the disk again would only say so.
+      if (stopped || place.seq >= deck.lastSeq() || place.retryAt > now()) return
       const items = shelf.itemsAfter(place.seq, follower.takes)
       const last = items.at(-1)
       if (!last) return
@@ -160,6 +166,13 @@ export function crewOf<Item extends { readonly seq: number }>(deck: Deck<Item>):
   }
 
   return {
+    watch() {
+      const at = now() + watchdogMs
+      if (armedAt !== undefined && armedAt > now() && armedAt <= at) return
+      // One armed for earlier, before the object slept, is armed again by those it was for.
+      armedAt = at
+      void deck.setAlarm(at)
+    },
     wake,
     async alarm(later) {
       armedAt = undefined

@@ -171,6 +171,11 @@ export async function readCapped(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (Number(body.headers.get('Content-Length') ?? 0) > limitBytes) return undefined
   if (!body.body) return new Uint8Array()
+  // A request is as long as it says: nothing decodes it on the way. A response may grow.
+  if (body instanceof Request && body.headers.has('Content-Length')) {
+    const whole = new Uint8Array(await body.arrayBuffer())
+    return whole.byteLength > limitBytes ? undefined : whole
+  }
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body.body as ReadableStream<Uint8Array>) {

@@ -26,7 +26,7 @@ export interface Envelope {
 export interface Sender {
   /** Names the thread on this connection: always the same for the same person. */
   readonly address: string
-  /** The address as a person reads it: +1 312 555 0142, @dana. */
+  /** The address as a person gives it: +13125550142, @dana. */
   readonly contact: string
   readonly name: string
   /** What the channel proves. Claims of the customer are not here. */
@@ -67,6 +67,8 @@ export type Inbound =
       readonly replyTo?: string
       /** What it was, when it can't be shown: «order». */
       readonly unsupported?: string
+      /** What the provider waits to be told has arrived: a pressed button that still spins. */
+      readonly receipt?: string
       /** The provider's time, 0 where it gives none; shown only, never used to order. */
       readonly sentAt: number
       /** Given by a website with the visitor's first message. */
@@ -183,6 +185,12 @@ export interface Channel {
   receive(envelope: Envelope, config: Config): Inbound[]
   /** Hands over one message. Throws `SendError` and nothing else. */
   send(message: Outbound, config: Config, ports: Ports): Promise<{ externalId: string }>
+  /** Tells the provider that an event with a `receipt` has arrived. Nobody waits for it to work. */
+  acknowledge?(
+    receipt: string,
+    config: Config,
+    ports: Pick<Ports, 'fetch' | 'baseUrl'>,
+  ): Promise<void>
   /** Gets a file the customer sent. Throws `SendError`. */
   fetchFile?(
     ref: string,
@@ -193,14 +201,14 @@ export interface Channel {
 
 /** A channel whose customers are connected to us: we give them their name. */
 export interface VisitorChannel {
-  /** A token for a visitor, new or known by an older token. Signed, good for a day. */
+  /**
+   * A token for a visitor, new or known by an older token. Signed, good for a day. Nothing for who
+   * does not have the key that the page carries: a new key shuts out old snippets.
+   */
   admit(
     config: Config,
-    request: { readonly token?: string; readonly now: number },
-  ): Promise<{
-    readonly token: string
-    readonly address: string
-  }>
+    request: { readonly key: string; readonly token?: string; readonly now: number },
+  ): Promise<{ readonly token: string; readonly address: string } | undefined>
   /** Whose token this is, if it is one of this connection and not too old. */
   addressOf(config: Config, token: string, now: number): Promise<string | undefined>
   /** Whether a page of this origin may carry the widget. */

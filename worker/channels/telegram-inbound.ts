@@ -77,6 +77,7 @@ const Update = z.object({
   edited_message: part(message),
   callback_query: part(
     z.object({
+      id: Text,
       from: Person,
       data: Text,
       message: part(
@@ -181,7 +182,7 @@ function pressed(
   id: string,
   query: NonNullable<z.infer<typeof Update>['callback_query']>,
 ): Inbound[] {
-  const { from, data, message } = query
+  const { id: receipt, from, data, message } = query
   if (data === undefined || from.is_bot) return []
   const buttons = message?.reply_markup?.inline_keyboard.flat() ?? []
   const title = buttons
@@ -199,6 +200,7 @@ function pressed(
       chosen: data,
       // There is no time of the press, only of the message that the button stands under.
       sentAt: 0,
+      ...(receipt === undefined ? {} : { receipt }),
       files: [],
       places: [],
       contacts: [],

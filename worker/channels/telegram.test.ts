@@ -130,6 +130,7 @@ describe('what comes in', () => {
       text: 'Blue',
       chosen: 'b',
       replyTo: '901:8',
+      receipt: 'q',
     })
     expect(receive({ callback_query: { ...query, message: undefined } })[0]).toMatchObject({
       text: 'b',

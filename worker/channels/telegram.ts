@@ -80,6 +80,10 @@ export const telegram: Channel = {
     })
   },
 
+  async acknowledge(callback_query_id, config, ports) {
+    await call('answerCallbackQuery', jsonBody({ callback_query_id }), config, ports, 'prepare')
+  },
+
   async fetchFile(ref, config, ports) {
     const found = await call('getFile', jsonBody({ file_id: ref }), config, ports, 'prepare')
     const path = read(FileInfo, found)?.file_path

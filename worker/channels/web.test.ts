@@ -9,39 +9,52 @@ import { web } from './web.ts'
 
 const config = configs.web
 const door = web.visitor as VisitorChannel
+
+/** Admits who has the page's key. */
+async function admit(request: { token?: string; now: number }) {
+  const admitted = await door.admit(config, { key: 'key', ...request })
+  if (!admitted) throw new Error('not admitted')
+  return admitted
+}
 const now = 1_760_000_000_000
 const minute = 60_000
 
 describe('who a visitor is', () => {
   test('a new one gets an id and a token for a day', async () => {
-    const { address, token } = await door.admit(config, { now })
+    const { address, token } = await admit({ now })
     expect(address).toMatch(/^v_[0-9a-z]{26}$/)
     expect(await door.addressOf(config, token, now)).toBe(address)
     expect(await door.addressOf(config, token, now + tokenLife - 1)).toBe(address)
     expect(await door.addressOf(config, token, now + tokenLife)).toBeUndefined()
     expect(await door.addressOf(config, token, now - 10 * minute)).toBeUndefined()
-    expect((await door.admit(config, { now })).address).not.toBe(address)
+    expect((await admit({ now })).address).not.toBe(address)
   })
 
   test('who comes back within 400 days is the same, with a new token', async () => {
-    const { address, token } = await door.admit(config, { now })
+    const { address, token } = await admit({ now })
     const later = now + visitorLife - 1
-    const again = await door.admit(config, { token, now: later })
+    const again = await admit({ token, now: later })
     expect(again.address).toBe(address)
     expect(await door.addressOf(config, again.token, later)).toBe(address)
-    const tooLate = await door.admit(config, { token, now: now + visitorLife })
+    const tooLate = await admit({ token, now: now + visitorLife })
     expect(tooLate.address).not.toBe(address)
+  })
+
+  test('without the page’s key nobody is admitted', async () => {
+    for (const key of ['', 'other', 'KEY'])
+      expect(await door.admit(config, { key, now })).toBeUndefined()
+    expect(await door.admit({ ...config, widgetKey: '' }, { key: '', now })).toBeUndefined()
   })
 
   test('a token that another signed makes nobody', async () => {
     const forged = await newToken('another secret', visitor, now)
     expect(await door.addressOf(config, forged, now)).toBeUndefined()
-    expect((await door.admit(config, { token: forged, now })).address).not.toBe(visitor)
+    expect((await admit({ token: forged, now })).address).not.toBe(visitor)
     const good = await newToken('signing', visitor, now)
     const odd = ['', '.', 'a.b', `${good}.x`, `x${good}`, good.slice(0, -1), good.toUpperCase()]
     for (const token of [...odd, 'x'.repeat(5000)]) {
       expect(await door.addressOf(config, token, now)).toBeUndefined()
-      expect((await door.admit(config, { token, now })).address).not.toBe(visitor)
+      expect((await admit({ token, now })).address).not.toBe(visitor)
     }
   })
 
@@ -54,7 +67,9 @@ describe('who a visitor is', () => {
 
   test('without a signing secret nobody is let in', async () => {
     expect(await door.addressOf({}, await newToken('x', visitor, now), now)).toBeUndefined()
-    await expect(door.admit({}, { now })).rejects.toThrow('no signing secret')
+    await expect(door.admit({ widgetKey: 'key' }, { key: 'key', now })).rejects.toThrow(
+      'no signing secret',
+    )
   })
 
   test('an old token does not sign a request', async () => {

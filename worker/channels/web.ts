@@ -1,5 +1,6 @@
 // The web widget: our own wire, spoken by the script that a website carries.
 
+import { sameText } from '../base/crypto.ts'
 import * as z from 'zod/mini'
 
 import { AttachmentKind } from '../../shared/message.ts'
@@ -96,7 +97,8 @@ export const web: Channel = {
   ],
 
   visitor: {
-    async admit(config, { token, now }) {
+    async admit(config, { key: pageKey, token, now }) {
+      if (!(await sameText(pageKey, config['widgetKey'] ?? ''))) return undefined
       const key = keyOf(config)
       // Without a secret anybody could sign: such a connection was never made right.
       if (key === '') throw new Error('the connection has no signing secret')

@@ -1,6 +1,5 @@
 // What WhatsApp's webhooks say, in our words. One delivery may hold many numbers' events.
 
-import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import * as z from 'zod/mini'
 
 import type { Identity } from '../../shared/customer.ts'
@@ -182,8 +181,8 @@ function senderOf(message: Message, contacts: readonly Contact[]): Sender | unde
       (message.from_user_id && one.user_id === message.from_user_id) ||
       (!message.from && !message.from_user_id && contacts.length === 1),
   )
-  const number = message.from || contact?.wa_id
-  const userId = message.from_user_id || contact?.user_id
+  const number = message.from?.trim() || contact?.wa_id?.trim()
+  const userId = message.from_user_id?.trim() || contact?.user_id?.trim()
   const address = number || userId
   if (!address) return undefined
 
@@ -193,18 +192,17 @@ function senderOf(message: Message, contacts: readonly Contact[]): Sender | unde
   }
   if (userId) identities.push({ kind: 'whatsapp-user', value: userId, proof: 'channel' })
   const username = contact?.profile?.username
-  const readable = number ? readableNumber(number) : username ? `@${username}` : address
+  const readable = number
+    ? `${/^\d+$/.test(number) ? '+' : ''}${number}`
+    : username
+      ? `@${username}`
+      : address
   return {
     address,
     contact: readable,
     name: clip(contact?.profile?.name?.trim() || username || readable, 200),
     identities,
   }
-}
-
-function readableNumber(digits: string): string {
-  if (!/^\d+$/.test(digits)) return digits
-  return parsePhoneNumberFromString(`+${digits}`)?.formatInternational() ?? `+${digits}`
 }
 
 type Said = Pick<

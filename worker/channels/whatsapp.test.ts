@@ -40,7 +40,7 @@ describe('what comes in', () => {
       contacts: [],
       sender: {
         address: '13125550142',
-        contact: '+1 312 555 0142',
+        contact: '+13125550142',
         name: 'Dana',
         identities: [
           { kind: 'phone', value: '+13125550142', proof: 'channel' },
@@ -68,7 +68,7 @@ describe('what comes in', () => {
     const other = { wa_id: '4915112345', user_id: 'DE.1', profile: { name: 'Otto' } }
     expect(one({ type: 'text', text: { body: 'Hi' } }, [other])).toMatchObject({
       sender: {
-        name: '+1 312 555 0142',
+        name: '+13125550142',
         identities: [{ kind: 'phone', value: '+13125550142', proof: 'channel' }],
       },
     })

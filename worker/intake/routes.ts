@@ -49,11 +49,12 @@ export const intakeRoutes = new Hono<Vars>()
       return unavailable(cors)
     }
     const { tenantId, id } = connection
-    c.executionCtx.waitUntil(
-      noteConnectionEvent(c.env, tenantId, id, Date.now()).catch((error: unknown) =>
-        report(error, `last event of ${id}`),
-      ),
-    )
+    const noted = noteConnectionEvent(c.env, tenantId, id, Date.now())
+    if (noted) {
+      c.executionCtx.waitUntil(
+        noted.catch((error: unknown) => report(error, `last event of ${id}`)),
+      )
+    }
     // Only now: a provider that hears 200 will not send it again.
     return new Response('ok', { status: 200, headers: cors })
   })
@@ -94,8 +95,20 @@ async function connectionOf(c: Context<Vars>): Promise<OpenConnection | undefine
 }
 
 function envelopeOf(c: Context<Vars>, body: Uint8Array<ArrayBuffer>): Envelope {
-  const { method, headers, url } = c.req.raw
-  return { method, headers, url: new URL(url), body, visit: visitOf(c.req.raw) }
+  const request = c.req.raw
+  const { method, headers } = request
+  // Made when asked for: most channels look at the body and one header.
+  return {
+    method,
+    headers,
+    body,
+    get url() {
+      return new URL(request.url)
+    },
+    get visit() {
+      return visitOf(request)
+    },
+  }
 }
 
 /** Where a visitor seems to be. Channels whose customers come through a provider leave it alone. */

@@ -43,7 +43,7 @@ async function deliver(place: Workplace, sent: Sent): Promise<void> {
   const attempt = log.attemptOf(id)
   if (attempt?.externalId !== undefined) return accepted(place, sent, attempt.externalId)
   // Begun and not ended: this object died in between. Sending again could say it twice.
-  if (attempt?.underWay) return settle(place, id, 'unknown', interrupted)
+  if (attempt?.underWay) return uncertain(place, id, interrupted)
   if (messageOf(state(), id)?.delivery.at(-1)?.status !== 'queued') return
 
   const { connection, outbound } = await prepare(place, sent)
@@ -77,7 +77,7 @@ async function deliver(place: Workplace, sent: Sent): Promise<void> {
     if (overtaken) return overtake(place, sent)
     if (error instanceof SendError) return failed(place, sent, tries, error)
     // A bug between us and the provider, not trouble with it: shown as what it is, and told.
-    settle(place, id, 'unknown', interrupted)
+    await uncertain(place, id, interrupted)
     throw error
   }
 }
@@ -155,12 +155,18 @@ async function failed(
     const id = state().opened?.connectionId
     if (id) await noteConnectionTrouble(env, tenantId, id, note).catch(() => undefined)
   }
-  if (trouble === 'unknown') return settle(place, message.id, 'unknown', note)
+  if (trouble === 'unknown') return uncertain(place, message.id, note)
   const mayHelp = trouble === 'throttled' || trouble === 'unreachable'
   if (!mayHelp || tries >= mostTries) return settle(place, message.id, 'failed', note)
   place.log.saveAttempt(message.id, { tries, underWay: false })
   const wait = retryAfterMs ?? waitsMs[tries - 1] ?? 300_000
   throw new AskAgain(wait, `${trouble}, try ${tries}`)
+}
+
+/** The provider may have it. What it reports by our own id finds its way, and then we know. */
+async function uncertain(place: Workplace, id: MessageId, note: string): Promise<void> {
+  await lineOf(place).sent(id, place.sessionId, id)
+  settle(place, id, 'unknown', note)
 }
 
 function settle(

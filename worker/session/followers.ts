@@ -51,6 +51,8 @@ function projection({ env, tenantId, sessionId, state }: Workplace): Follower<Fa
     name: 'projection',
     takes: 200,
     async follow(facts) {
+      // The screens first: making the statement takes longer than telling the inbox.
+      await scheduler.wait(0)
       await project(tenantDb(env, tenantId), sessionId, state(), facts)
       return true
     },

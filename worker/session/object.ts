@@ -39,7 +39,8 @@ const pageLength = 500
 
 /** What a thread brings in one call: how the session begins, if it does, and what was said. */
 export interface Delivery {
-  readonly opening: Parameters<typeof rules.open>[1]
+  /** How the session begins; left out by a thread that knows it has. */
+  readonly opening?: Parameters<typeof rules.open>[1]
   readonly message: Message
   /** Where files still at the provider are found. */
   readonly remoteFiles: readonly { readonly id: FileId; readonly ref: string }[]
@@ -83,7 +84,7 @@ export class SessionObject extends DurableObject<Env> {
   deliver({ opening, message, remoteFiles, unattended }: Delivery): Refusal | undefined {
     return this.#carryOut(
       (session, now) => {
-        const opened = rules.open(session, opening)
+        const opened = opening ? rules.open(session, opening) : []
         if (isRefusal(opened)) return opened
         const received = rules.receive(fold(session, opened, now), message)
         if (isRefusal(received)) return received
@@ -274,8 +275,14 @@ export class SessionObject extends DurableObject<Env> {
     })
     this.#session = facts.reduce(evolve, this.#session)
     tellAll(this.ctx.getWebSockets(), { facts })
-    this.ctx.waitUntil(this.#crew.wake())
+    this.#crew.watch()
+    this.#wake()
     return undefined
+  }
+
+  /** Lets the followers read on, once what was written has left for those who wait for it. */
+  #wake(): void {
+    this.ctx.waitUntil(this.ctx.storage.sync().then(() => this.#crew.wake()))
   }
 }
 

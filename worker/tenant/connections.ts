@@ -81,17 +81,20 @@ export async function noteConnectionTrouble(
 const eventNotedMs = 30_000
 const eventsNoted = new Map<ConnectionId, number>()
 
-/** Notes that something came in. Twice a minute at most, so that it costs a busy connection nothing. */
-export async function noteConnectionEvent(
+/**
+ * Notes that something came in. Twice a minute at most, so that it costs a busy connection nothing:
+ * the other times there is nothing to wait for.
+ */
+export function noteConnectionEvent(
   env: Env,
   tenantId: TenantId,
   id: ConnectionId,
   at: number,
-): Promise<void> {
-  if (at - (eventsNoted.get(id) ?? 0) < eventNotedMs) return
+): Promise<void> | undefined {
+  if (at - (eventsNoted.get(id) ?? 0) < eventNotedMs) return undefined
   if (eventsNoted.size > mostKept) eventsNoted.clear()
   eventsNoted.set(id, at)
-  await markEvent(env, tenantId, id, at)
+  return markEvent(env, tenantId, id, at)
 }
 
 /** The connection's secrets by name. Throws when the worker's key is another than they were sealed with. */

@@ -7,7 +7,9 @@ import { isRefusal } from '../../shared/refusal.ts'
 import { agentFor } from '../agent/queries.ts'
 import type { Inbound, RemoteFile, Sender } from '../channels/channel.ts'
 import { resolveCustomer } from '../customer/match.ts'
+import { shownPhones } from '../customer/phone.ts'
 import { tenantDb } from '../base/db.ts'
+import { egress } from '../base/egress.ts'
 import { report } from '../base/report.ts'
 import type { Env } from '../base/env.ts'
 import { sessionOf } from '../session/door.ts'
@@ -49,7 +51,9 @@ export async function forward(kept: Kept, thread: Thread): Promise<void> {
       const ownId = inbound.type === 'status' ? inbound.messageId : undefined
       const where = thread.log.whereIs(inbound.target, ownId)
       // A status can overtake the answer to our own call; an edit its original.
-      if (!where) return thread.log.park(n, inbound.target)
+      if (!where) return thread.log.park(n, ownId ?? inbound.target)
+      // The provider's first word of a message that it took without telling us its id.
+      if (ownId && !thread.log.whereIs(inbound.target)) thread.log.name(inbound.target, where)
       const session = sessionOf(thread.env, thread.names.tenantId, where.sessionId)
       const { messageId } = where
       const command = `${inbound.type}:${inbound.id}`
@@ -72,18 +76,33 @@ async function say(kept: Kept, inbound: InboundMessage, thread: Thread): Promise
     state === 'pending' ? [{ id, ref }] : [],
   )
   for (;;) {
-    const { sessionId, customer } = await placeOf(inbound.sender, thread)
-    const { fact: opening, unattended } = await openingOf(inbound, customer, thread)
-    const delivery: Delivery = { opening, unattended, message, remoteFiles }
+    const { sessionId, customer, begun } = await placeOf(inbound.sender, thread)
+    const beginning = begun ? {} : await beginningOf(inbound, customer, thread)
+    const delivery: Delivery = { ...beginning, message, remoteFiles }
     const refusal = await sessionOf(thread.env, thread.names.tenantId, sessionId).deliver(delivery)
     if (!isRefusal(refusal)) {
       thread.log.name(inbound.externalId, { sessionId, messageId: kept.messageId })
-      thread.remember({ begun: true })
+      if (!begun) thread.remember({ begun: true })
+      if (inbound.receipt !== undefined) await acknowledge(inbound.receipt, thread)
       return
     }
     if (refusal.refusal !== 'session-finished') throw new Error(`refused: ${refusal.refusal}`)
     // The session has been finished: what the customer says now begins a new one.
     thread.remember({ sessionId: newId('ses'), begun: false })
+  }
+}
+
+/** Tells the provider that a press has arrived. One that can't be told only spins a little longer. */
+async function acknowledge(receipt: string, { env, names }: Thread): Promise<void> {
+  try {
+    const connection = await openConnection(env, names.connectionId)
+    const { channel, config, baseUrl } = connection ?? {}
+    await channel?.acknowledge?.(receipt, config ?? {}, {
+      fetch: egress(env),
+      baseUrl: baseUrl ?? '',
+    })
+  } catch (error) {
+    report(error, `receipt on ${names.connectionId}`)
   }
 }
 
@@ -94,7 +113,7 @@ async function say(kept: Kept, inbound: InboundMessage, thread: Thread): Promise
 async function placeOf(sender: Sender, { env, names, memory, remember }: Thread) {
   const known = memory()
   const sessionId = known.sessionId ?? newId('ses')
-  if (known.customer && known.begun) return { sessionId, customer: known.customer }
+  if (known.customer && known.begun) return { sessionId, customer: known.customer, begun: true }
   const db = tenantDb(env, names.tenantId)
   const customer = await resolveCustomer(db, sender, names.connectionId, Date.now()).catch(
     (error: unknown) => {
@@ -104,14 +123,15 @@ async function placeOf(sender: Sender, { env, names, memory, remember }: Thread)
     },
   )
   remember({ customer, sessionId })
-  return { sessionId, customer }
+  return { sessionId, customer, begun: false }
 }
 
-async function openingOf(
+/** How a session begins: with whom, where, and which agent has it. */
+async function beginningOf(
   inbound: InboundMessage,
   customer: { readonly id: CustomerId; readonly name: string },
   { env, names, memory, remember }: Thread,
-): Promise<{ fact: Delivery['opening']; unattended?: string }> {
+): Promise<Pick<Delivery, 'opening' | 'unattended'>> {
   const connection = await openConnection(env, names.connectionId)
   if (!connection) throw new Error('a thread on a connection that is gone')
   const running = await agentFor(tenantDb(env, names.tenantId), env, names.connectionId)
@@ -124,10 +144,10 @@ async function openingOf(
       })
   if (running) remember({ agent })
   return {
-    fact: {
+    opening: {
       customer,
       address: names.address,
-      contact: inbound.sender.contact,
+      contact: await readable(inbound.sender.contact),
       connectionId: names.connectionId,
       channel: connection.channel.kind,
       agent,
@@ -137,6 +157,12 @@ async function openingOf(
     },
     ...(running ? {} : { unattended: 'No running agents' }),
   }
+}
+
+/** An address as a person reads it: a number with its spaces. */
+async function readable(contact: string): Promise<string> {
+  if (!/^\+\d+$/.test(contact)) return contact
+  return (await shownPhones([contact])).get(contact) ?? contact
 }
 
 function messageOf(

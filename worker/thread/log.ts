@@ -134,7 +134,8 @@ export class ThreadLog {
   externalIdOf(messageId: MessageId): string | undefined {
     return this.#sql
       .exec<{ external_id: string }>(
-        'SELECT external_id FROM message WHERE message_id = ?',
+        // One that went out without an answer is known by our own id too.
+        'SELECT external_id FROM message WHERE message_id = ? ORDER BY external_id = message_id',
         messageId,
       )
       .toArray()[0]?.external_id

@@ -10,9 +10,10 @@ import type { Inbound } from '../channels/channel.ts'
 import { threadOf } from './door.ts'
 
 let world: World
+let provider: ReturnType<typeof stubProvider>
 
 beforeEach(async () => {
-  stubProvider()
+  provider = stubProvider()
   world = await newWorld({
     handoff: { allowed: false, phrases: [], triggers: [], condition: '', afterFailures: 0 },
   })
@@ -26,7 +27,11 @@ function threadTo(address: string) {
   })
 }
 
-function message(address: string, externalId: string, text: string): Inbound {
+function message(
+  address: string,
+  externalId: string,
+  text: string,
+): Extract<Inbound, { type: 'message' }> {
   return {
     type: 'message',
     id: `in:${externalId}`,
@@ -128,6 +133,20 @@ describe('a thread', () => {
       { numRuns: 12 },
     )
   }, 30_000)
+
+  it('tells the provider that a pressed button has arrived', async () => {
+    const press = {
+      ...message('55', 'update:5', 'Blue'),
+      chosen: 'b',
+      receipt: 'query-5',
+    } as Inbound
+    await threadTo('55').keep([press])
+
+    await vi.waitFor(() => {
+      const told = provider.calls.find(({ url }) => url.endsWith('/answerCallbackQuery'))
+      expect(told?.body).toEqual({ callback_query_id: 'query-5' })
+    })
+  })
 
   it('lets go of what it has taken further: content does not stay behind', async () => {
     const thread = threadTo('99')

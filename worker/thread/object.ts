@@ -34,6 +34,8 @@ export class ThreadObject extends DurableObject<Env> {
   #forwarding: Promise<void> | undefined
   #failures = 0
   #hasErased: boolean
+  /** When the alarm is set for, as far as is known here. */
+  #armedAt: number | undefined
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -49,18 +51,15 @@ export class ThreadObject extends DurableObject<Env> {
    * What becomes of them happens after, and is tried until it has.
    */
   async keep(events: readonly Inbound[]): Promise<void> {
-    const now = Date.now()
-    // Of a person who was erased only hashes are left to know late deliveries by.
-    const hashes = this.#hasErased ? await hashesOf(events) : undefined
-    const lines = this.ctx.storage.transactionSync(() => {
-      this.#prepare()
-      const news = hashes
-        ? events.filter((_, index) => !hashes[index]?.some((one) => this.#log.isErased(one)))
-        : events
-      const fresh = news.filter((event) => this.#log.keep(event))
-      return fresh.flatMap((event) => this.#lineOf(event, now))
-    })
-    if (lines.length > 0) tellAll(this.ctx.getWebSockets(), { lines })
+    const news = this.#hasErased ? await this.#unknownOf(events) : events
+    this.#prepare()
+    if (news.some(isShown)) {
+      const lines = this.#keepShown(news)
+      if (lines.length > 0) tellAll(this.ctx.getWebSockets(), { lines })
+    } else {
+      // No transaction of their own: each event stands for itself, and comes again.
+      for (const event of news) this.#log.keep(event)
+    }
     this.#wake()
   }
 
@@ -178,13 +177,18 @@ export class ThreadObject extends DurableObject<Env> {
   // --- Forwarding: the thread's one follower
 
   override async alarm(): Promise<void> {
-    // Armed again only while there is something to do: an idle thread sleeps.
-    if (this.#ready && this.#log.next()) await this.#arm(Date.now() + watchdogMs)
+    this.#armedAt = undefined
+    // What is under way may not end: armed again until nothing is left.
+    if (this.#ready && this.#log.next()) this.#arm(Date.now() + watchdogMs)
     this.#wake()
   }
 
   #wake(): void {
-    this.#forwarding ??= this.#forwardAll().finally(() => {
+    if (this.#forwarding) return
+    // Armed only while there is something to do: an idle thread sleeps.
+    if (!this.#ready || !this.#log.next()) return
+    this.#arm(Date.now() + watchdogMs)
+    this.#forwarding = this.#forwardAll().finally(() => {
       this.#forwarding = undefined
     })
     this.ctx.waitUntil(this.#forwarding)
@@ -192,8 +196,6 @@ export class ThreadObject extends DurableObject<Env> {
 
   /** Takes events further one by one, in order. One that fails is tried again; it never throws. */
   async #forwardAll(): Promise<void> {
-    if (!this.#ready || !this.#log.next()) return
-    await this.#arm(Date.now() + watchdogMs)
     for (;;) {
       const kept = this.#log.next()
       if (!kept) return
@@ -210,16 +212,22 @@ export class ThreadObject extends DurableObject<Env> {
         report(error, `thread at ${kept.n}`)
         const wait = waitsMs[this.#failures] ?? 300_000
         this.#failures += 1
-        await this.#arm(Date.now() + wait)
+        this.#arm(Date.now() + wait)
         return
       }
     }
   }
 
-  /** Arms the alarm unless an earlier one is armed: a wake-up must never be pushed back. */
-  async #arm(at: number): Promise<void> {
-    const planned = await this.ctx.storage.getAlarm()
-    if (planned === null || planned > at) await this.ctx.storage.setAlarm(at)
+  /**
+   * Arms the alarm unless an earlier one is armed: a wake-up must never be pushed back. Without a
+   * wait in between, so that it is written with what was kept, or neither is. One that was armed
+   * before this object slept may be replaced: what it was for is being done now.
+   */
+  #arm(at: number): void {
+    const now = Date.now()
+    if (this.#armedAt !== undefined && this.#armedAt > now && this.#armedAt <= at) return
+    this.#armedAt = at
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(at))
   }
 
   #prepare(): void {
@@ -237,9 +245,23 @@ export class ThreadObject extends DurableObject<Env> {
     this.ctx.storage.kv.put('memory', { ...this.#memory(), ...news })
   }
 
+  /** Of a person who was erased only hashes are left to know late deliveries by. */
+  async #unknownOf(events: readonly Inbound[]): Promise<Inbound[]> {
+    const hashes = await hashesOf(events)
+    return events.filter((_, index) => !hashes[index]?.some((one) => this.#log.isErased(one)))
+  }
+
+  /** An event and the line it makes stand or fall together: it comes again, its line would not. */
+  #keepShown(events: readonly Inbound[]): VisitorLine[] {
+    const now = Date.now()
+    return this.ctx.storage.transactionSync(() =>
+      events.filter((event) => this.#log.keep(event)).flatMap((event) => this.#lineOf(event, now)),
+    )
+  }
+
   /** What a visitor wrote is a line of theirs at once: their other tabs see it too. */
   #lineOf(event: Inbound, at: number): VisitorLine[] {
-    if (event.type !== 'message' || !event.sender.scoped) return []
+    if (!isShown(event)) return []
     const files = event.files.flatMap(({ ref }) => this.#log.uploadOf(ref) ?? [])
     const line = this.#log.addLine({
       id: event.externalId,
@@ -264,6 +286,11 @@ export class ThreadObject extends DurableObject<Env> {
       at: Date.now(),
     }
   }
+}
+
+/** What a visitor who is connected to us has written: their other tabs show it too. */
+function isShown(event: Inbound): event is Extract<Inbound, { type: 'message' }> {
+  return event.type === 'message' && event.sender.scoped === true
 }
 
 type ShownOutbound = Pick<Outbound, 'id' | 'text' | 'quickReplies'> & {

@@ -27,7 +27,10 @@ interface Line extends OpenConnection {
   readonly visitor: VisitorChannel
 }
 
-const Admission = z.object({ token: z.optional(z.string().check(z.maxLength(2_000))) })
+const Admission = z.object({
+  key: z.string().check(z.maxLength(200)),
+  token: z.optional(z.string().check(z.maxLength(2_000))),
+})
 const largestAdmission = 4_096
 
 export const visitorRoutes = new Hono<Vars>()
@@ -52,9 +55,15 @@ export const visitorRoutes = new Hono<Vars>()
   .post('/:connectionId/visitors', async (c) => {
     const { config, visitor, name } = c.var.line
     const asked = await readJson(c.req.raw)
-    const given = z.safeParse(Admission, asked ?? {})
-    const token = given.success ? given.data.token : undefined
-    const admitted = await visitor.admit(config, { ...(token ? { token } : {}), now: Date.now() })
+    const given = z.safeParse(Admission, asked)
+    if (!given.success) return refused(refuse('invalid', { at: 'key' }))
+    const { key, token } = given.data
+    const admitted = await visitor.admit(config, {
+      key,
+      ...(token ? { token } : {}),
+      now: Date.now(),
+    })
+    if (!admitted) return refused(refuse('not-found'))
     return c.json({ token: admitted.token, name })
   })
   .get('/:connectionId/live', async (c) => {

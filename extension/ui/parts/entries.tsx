@@ -20,11 +20,9 @@ export interface DraftProps {
 }
 
 export function DraftView({ draft, superseded, usable, times }: DraftProps) {
+  if (superseded) return <OldDraft draft={draft} times={times} />
   return (
-    <article
-      class={superseded ? 'said draft old' : 'said draft'}
-      aria-label={words.chat.draftBy(draft.agentName)}
-    >
+    <article class="said draft" aria-label={words.chat.draftBy(draft.agentName)}>
       <div class="bubble">
         <header class="bubble-label">
           <Icon name="spark" small />
@@ -32,7 +30,7 @@ export function DraftView({ draft, superseded, usable, times }: DraftProps) {
           <CopyButton text={draft.text} label={words.chat.copyDraft} done={words.copied} />
         </header>
         <Markdown text={draft.text} />
-        {usable && !superseded && (
+        {usable && (
           <div class="bubble-actions">
             <Button small onClick={() => take('[data-composer-text]')}>
               {words.chat.editDraft}
@@ -51,9 +49,26 @@ export function DraftView({ draft, superseded, usable, times }: DraftProps) {
           <span>{draft.agentName}</span>
           <PlainMoment at={draft.at} shape="clock" times={times} />
           {draft.cause === 'late-answer' && <span>{words.chat.lateAnswer}</span>}
-          {superseded && <span>{words.chat.superseded}</span>}
         </footer>
       </div>
+    </article>
+  )
+}
+
+/** What was drafted before more was said: a line of history, to be opened by who wants to know. */
+function OldDraft({ draft, times }: Pick<DraftProps, 'draft' | 'times'>) {
+  return (
+    <article class="said draft old" aria-label={words.chat.draftBy(draft.agentName)}>
+      <details class="bubble">
+        <summary class="bubble-label">
+          <Icon name="spark" small />
+          <span class="spread">{words.chat.draft}</span>
+          <span class="faint">{words.chat.superseded}</span>
+          <PlainMoment at={draft.at} shape="clock" times={times} />
+        </summary>
+        <Markdown text={draft.text} />
+        <CopyButton text={draft.text} label={words.chat.copyDraft} done={words.copied} />
+      </details>
     </article>
   )
 }

@@ -8,6 +8,7 @@ import { $line } from '../../core/news.ts'
 import { $canGoBack, back, go, hrefOf, openInTab } from '../../core/route.ts'
 import {
   $canAssign,
+  $canReply,
   $conversation,
   $session,
   $sessionId,
@@ -33,8 +34,11 @@ import './conversation.css'
 
 /** Where it is answered. */
 export function Conversation() {
+  const { allowed } = useStore($canReply)
+  const { mode } = useStore($session)
+
   return (
-    <Frame>
+    <Frame usable={allowed && mode !== 'ai'}>
       <Control />
       <Composer />
     </Frame>
@@ -46,7 +50,7 @@ export function ReadConversation() {
   const session = useStore($session)
 
   return (
-    <Frame>
+    <Frame usable={false}>
       <Refusal />
       <footer class="conversation-foot">
         <HandOverButton />
@@ -57,9 +61,14 @@ export function ReadConversation() {
   )
 }
 
-function Frame({ children }: { children: ComponentChildren }) {
+interface FrameProps {
+  /** Whether a draft may go from here into the composer. */
+  readonly usable: boolean
+  readonly children: ComponentChildren
+}
+
+function Frame({ usable, children }: FrameProps) {
   const { state, value, sentence } = useStore($sessionLoad)
-  const usable = useStore($session).mode !== 'ai'
 
   if (state === 'missing') return <MissingSession />
   return (

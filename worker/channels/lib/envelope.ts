@@ -37,6 +37,7 @@ export const List = z.catch(z.array(z.unknown()), [])
 
 /** A time in seconds since 1970, as text or number, in milliseconds; 0 when it is neither. */
 export function fromSeconds(seconds: unknown): number {
+  if (typeof seconds !== 'number' && typeof seconds !== 'string') return 0
   const at = Math.round(Number(seconds) * 1000)
   return Number.isSafeInteger(at) ? at : 0
 }

@@ -389,8 +389,17 @@ export async function factsOf(
   return {
     found,
     facts: {
-      ...{ id, anonymous, nameKey, searchText, createdAt, lastCommunicationAt },
-      ...{ addresses, values, channels, participations, served },
+      id,
+      anonymous,
+      nameKey,
+      searchText,
+      createdAt,
+      lastCommunicationAt,
+      addresses,
+      values,
+      channels,
+      participations,
+      served,
     },
   }
 }

@@ -146,15 +146,13 @@ describe('the list', () => {
   })
 
   it('shows the columns that are asked for', async () => {
-    const [person] = known.filter(({ addresses }) =>
-      addresses.some(({ kind }) => kind === 'external'),
-    )
+    const person = known.find(({ addresses }) => addresses.some(({ kind }) => kind === 'external'))!
     const { row } = await get<{ row: CustomerRow }>(
-      `/api/customers/${person!.id}/row?columns=city,external_id,name,nothing`,
+      `/api/customers/${person.id}/row?columns=city,external_id,name,nothing`,
     )
 
-    const external = person!.addresses.find(({ kind }) => kind === 'external')!.value
-    expect(row.values).toEqual({ city: person!.values[0]!.value, external_id: external })
+    const external = person.addresses.find(({ kind }) => kind === 'external')!.value
+    expect(row.values).toEqual({ city: person.values[0]!.value, external_id: external })
   })
 
   it.each([
@@ -264,7 +262,7 @@ describe('the download', () => {
     const text = new TextDecoder().decode(bytes)
     const wanted = known.filter(inTree)
 
-    expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
+    expect(Array.from(bytes.slice(0, 3))).toEqual([0xef, 0xbb, 0xbf])
     expect(response.headers.get('X-Total')).toBe(String(wanted.length))
     const [head, ...lines] = text.trimEnd().split('\r\n')
     expect(head).toBe('Name,Phone,Score,Channels')
@@ -320,17 +318,17 @@ describe('the download', () => {
   })
 })
 
-describe('saved filters', () => {
-  const send = (role: Role, method: string, path: string, body?: unknown, tenant = acme) =>
-    ask(method, path, {
-      bearer: tenant.operators[role].bearer,
-      ...(body
-        ? { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
-        : {}),
-    })
-  const listed = async (role: Role, tenant = acme) =>
-    (await get<{ filters: SavedFilter[] }>('/api/filters', tenant, role)).filters
+const send = (role: Role, method: string, path: string, body?: unknown, tenant = acme) =>
+  ask(method, path, {
+    bearer: tenant.operators[role].bearer,
+    ...(body
+      ? { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
+      : {}),
+  })
+const listed = async (role: Role, tenant = acme) =>
+  (await get<{ filters: SavedFilter[] }>('/api/filters', tenant, role)).filters
 
+describe('saved filters', () => {
   it('are private until they are shared, by those who may', async () => {
     const mine = await (
       await send('viewer', 'POST', '/api/filters', { name: ' Zürich ', filter: inCity })

@@ -3,8 +3,8 @@
 import * as fc from 'fast-check'
 
 import type { IdentityKind } from '../../../shared/customer.ts'
-import type { FieldType } from '../../../shared/fields.ts'
-import { kindOf, operators, operatorsFor, type Filter } from '../../../shared/filters.ts'
+import { builtInFields, type BuiltInName, type FieldType } from '../../../shared/fields.ts'
+import { anything, kindOf, operators, operatorsFor, type Filter } from '../../../shared/filters.ts'
 import type { CustomerId } from '../../../shared/ids.ts'
 import { newId } from '../../../shared/new-id.ts'
 import type { Db } from '../../base/db.ts'
@@ -116,29 +116,29 @@ const wanted = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 5 }),
 )
 
+const asked = [
+  anything,
+  ...(Object.keys(builtInFields) as BuiltInName[]),
+  ...Object.keys(customFields),
+]
+
 /** A condition on any field with any operator it has; some of their values are none for it. */
-const condition: fc.Arbitrary<Filter> = fc
-  .constantFrom(
-    ...['*', 'name', 'email', 'phone', 'external_id', 'telegram_username', 'visitor_id'],
-    ...['linkedin', 'channels', 'created_at', 'last_communication', 'campaign'],
-    ...['campaign_status', 'campaign_stage', ...Object.keys(customFields)],
-  )
-  .chain((field) => {
-    const kind = kindOf(field, customFields) ?? 'text'
-    return fc.constantFrom(...operatorsFor(kind)).chain((op): fc.Arbitrary<Filter> => {
-      const value = op === 'last_days' ? fc.integer({ min: 1, max: 30 }) : valueOf(field, kind)
-      const count = { none: [0, 0], one: [1, 1], two: [2, 2], many: [1, 3] }[operators[op].takes]
-      return fc.record(
-        {
-          field: fc.constant(field),
-          op: fc.constant(op),
-          values: fc.array(value, { minLength: count[0]!, maxLength: count[1]! }),
-          ...(/^campaign_/.test(field) ? { campaign: fc.constantFrom(...campaigns) } : {}),
-        },
-        { requiredKeys: ['field', 'op', 'values'] },
-      ) as fc.Arbitrary<Filter>
-    })
+const condition: fc.Arbitrary<Filter> = fc.constantFrom(...asked).chain((field) => {
+  const kind = kindOf(field, customFields) ?? 'text'
+  return fc.constantFrom(...operatorsFor(kind)).chain((op): fc.Arbitrary<Filter> => {
+    const value = op === 'last_days' ? fc.integer({ min: 1, max: 30 }) : valueOf(field, kind)
+    const count = { none: [0, 0], one: [1, 1], two: [2, 2], many: [1, 3] }[operators[op].takes]
+    return fc.record(
+      {
+        field: fc.constant(field),
+        op: fc.constant(op),
+        values: fc.array(value, { minLength: count[0]!, maxLength: count[1]! }),
+        ...(field.startsWith('campaign_') ? { campaign: fc.constantFrom(...campaigns) } : {}),
+      },
+      { requiredKeys: ['field', 'op', 'values'] },
+    ) as fc.Arbitrary<Filter>
   })
+})
 
 function valueOf(field: string, kind: string): fc.Arbitrary<string | number | boolean> {
   switch (kind) {
@@ -246,6 +246,14 @@ export const person: fc.Arbitrary<Person> = fc.record({
   ),
 })
 
+function sessionOf(customerId: CustomerId, channel: string, served: boolean) {
+  const counts = { seq: 1, messageCount: 1, startedAt: noon, hasAttachments: false }
+  const texts = { customerName: '', contact: '', connectionId: '', agentId: '', agentName: '' }
+  const more = { mode: 'ai', lastText: '', status: '', parameters: {}, results: {} }
+  const campaignId = served ? null : 'cmp_spring'
+  return { id: newId('ses'), customerId, channel, campaignId, ...counts, ...texts, ...more }
+}
+
 /** Writes the people down, with the tenant's fields. Gives their ids. */
 export async function settle(db: Db, people: readonly Person[]): Promise<CustomerId[]> {
   const ids = people.map(() => newId('cus'))
@@ -264,11 +272,6 @@ export async function settle(db: Db, people: readonly Person[]): Promise<Custome
     })
   const usual = { verified: true, source: 'operator', pinned: false, at: noon }
   const at = { createdAt: noon, proof: 'operator', scope: '' }
-  const sessionOf = (customerId: CustomerId, channel: string, campaignId: string | null) => ({
-    ...{ id: newId('ses'), seq: 1, customerId, channel, campaignId, customerName: '', contact: '' },
-    ...{ connectionId: '', agentId: '', agentName: '', mode: 'ai', startedAt: noon, lastText: '' },
-    ...{ messageCount: 1, status: '', parameters: {}, results: {}, hasAttachments: false },
-  })
   const rows = {
     customers: of((one, id) => [
       {
@@ -291,9 +294,7 @@ export async function settle(db: Db, people: readonly Person[]): Promise<Custome
     values: of((one, customerId) =>
       [...learntOf(one), ...valuesOfOne(one)].map((it) => ({ ...it, ...usual, customerId })),
     ),
-    sessions: of((one, id) =>
-      one.channels.map((channel) => sessionOf(id, channel, one.served ? null : 'cmp_spring')),
-    ),
+    sessions: of((one, id) => one.channels.map((channel) => sessionOf(id, channel, one.served))),
     participants: of((one, customerId) =>
       one.takesPart.map(({ campaign, ...it }) => ({
         ...it,
@@ -306,8 +307,15 @@ export async function settle(db: Db, people: readonly Person[]): Promise<Custome
   }
   const { orm, tenantId } = db
   const custom = Object.entries(customFields).map(([name, type], position) => ({
-    ...{ tenantId, name, title: name, type, options: type === 'enum' ? options : [] },
-    ...{ hidden: false, column: false, position, createdAt: noon },
+    tenantId,
+    name,
+    title: name,
+    type,
+    options: type === 'enum' ? options : [],
+    hidden: false,
+    column: false,
+    position,
+    createdAt: noon,
   }))
   for (const one of custom) await orm.insert(fields).values(one).onConflictDoNothing()
   await orm.batch([
