@@ -233,7 +233,7 @@ const trees: readonly { readonly name: string; readonly filter: Filter; readonly
           { field: 'score', op: 'gte', values: [900] },
         ],
       },
-      bare: `${value(`v.field = 'plan' and v.key = 'enterprise'`)} and ${value(`v.field = 'score' and v.num >= 900`)}`,
+      bare: `${value(`v.field = 'plan' and v.key = 'enterprise'`)} and ${value(`v.field = 'score' and +v.num >= 900`)}`,
     },
     {
       name: 'A and (B or C)',
@@ -249,7 +249,7 @@ const trees: readonly { readonly name: string; readonly filter: Filter; readonly
         ],
       },
       bare: `${value(`v.field = 'city' and v.key = 'chicago'`)} and (${value(`v.field = 'plan' and v.key = 'basic'`)}
-      or ${value(`v.field = 'score' and v.num < 250`)})`,
+      or ${value(`v.field = 'score' and +v.num < 250`)})`,
     },
     {
       name: 'nothing but negations',

@@ -14,17 +14,15 @@ beforeEach(async () => {
 
 afterEach(() => stop())
 
-/** A file that comes in pieces, each when it is let through. */
+/** A file that comes in pieces, each when it is written. */
 function pieces() {
-  let send: (text: string) => void = () => undefined
-  let end: () => void = () => undefined
-  const body = new ReadableStream<Uint8Array>({
-    start(stream) {
-      send = (text) => stream.enqueue(new TextEncoder().encode(text))
-      end = () => stream.close()
-    },
-  })
-  return { body, send: (text: string) => send(text), end: () => end() }
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = writable.getWriter()
+  return {
+    body: readable,
+    send: (text: string) => void writer.write(new TextEncoder().encode(text)),
+    end: () => void writer.close(),
+  }
 }
 
 it('the file is that of the filters on the screen, and tells how far it has come', async () => {

@@ -18,9 +18,11 @@ import { signIn, signOut } from './sign-in.ts'
 
 const customerId = newId('cus')
 const sessionId = newId('ses')
+const campaignId = newId('cmp')
 const places: [string, Place][] = [
   ['/', { name: 'home' }],
   ['/customers', { name: 'customers' }],
+  ['/customers?f.name=da&sort=name', { name: 'customers', list: 'f.name=da&sort=name' }],
   [`/customers/${customerId}`, { name: 'customer', customerId, tab: 'summary' }],
   [
     `/customers/${customerId}?tab=communications`,
@@ -29,6 +31,9 @@ const places: [string, Place][] = [
   [`/sessions/${sessionId}`, { name: 'session', sessionId }],
   ['/human-agents', { name: 'human-agents' }],
   [`/human-agents/${sessionId}`, { name: 'human-agents', sessionId }],
+  ['/campaigns', { name: 'campaigns' }],
+  [`/campaigns/${campaignId}`, { name: 'campaigns', campaignId }],
+  ['/settings/audit', { name: 'audit' }],
   ['/sign-in', { name: 'sign-in' }],
 ]
 

@@ -63,6 +63,12 @@ async function pass(ms: number): Promise<void> {
   await settle()
 }
 
+async function news(row: CustomerRow, matches = true): Promise<void> {
+  fake.answers({ [`GET /api/customers/${row.id}/row`]: () => ({ row, matches }) })
+  fake.newest('/api/live').hears({ type: 'customer', id: row.id })
+  await pass(350)
+}
+
 beforeEach(async () => {
   ;({ fake, stop } = await signedIn(
     {
@@ -209,12 +215,6 @@ describe('the address', () => {
 })
 
 describe('live rows', () => {
-  async function news(row: CustomerRow, matches = true): Promise<void> {
-    fake.answers({ [`GET /api/customers/${row.id}/row`]: () => ({ row, matches }) })
-    fake.newest('/api/live').hears({ type: 'customer', id: row.id })
-    await pass(350)
-  }
-
   it('take the place the order gives them', async () => {
     const [, , third] = customers as [CustomerRow, CustomerRow, CustomerRow]
     await news({ ...third, lastCommunicationAt: noon + 5000 })

@@ -24,7 +24,7 @@ export interface CsvPiece {
 const utf8 = new TextDecoder()
 /** One character per byte, so that places in the text are places in the bytes. */
 const bytewise = new TextDecoder('latin1')
-const isPlain = /^[\u0000-\u007f]*$/
+const isPlain = /^\p{ASCII}*$/u
 const bom = [0xef, 0xbb, 0xbf]
 
 /** How many bytes of a mark the file begins with. */

@@ -33,7 +33,6 @@ const record = {
   createdAt: customers.createdAt,
   lastCommunicationAt: customers.lastCommunicationAt,
 }
-export type CustomerRecord = Pick<typeof customers.$inferSelect, keyof typeof record>
 
 /** The sessions of one customer in one channel under one address, counted. */
 export interface Spoken {

@@ -1,5 +1,7 @@
 // Somebody's initials on a tint that follows from their id.
 
+import { useMemo } from 'preact/hooks'
+
 import './avatar.css'
 
 export interface AvatarProps {
@@ -10,11 +12,13 @@ export interface AvatarProps {
 
 /** An ornament beside a name; where it stands alone, give the name as the hint of its parent. */
 export function Avatar({ id, name, size = 'medium' }: AvatarProps) {
+  const initials = useMemo(() => initialsOf(name), [name])
+
   return (
     <span
       class={`avatar ${size}`}
       data-tint={tintOf(id)}
-      data-initials={initialsOf(name)}
+      data-initials={initials}
       aria-hidden="true"
     />
   )

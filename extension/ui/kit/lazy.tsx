@@ -19,18 +19,21 @@ export function lazy<Props extends object>(
 ): ComponentType<Props> {
   let Loaded: ComponentType<Props> | undefined
 
+  async function fetchOnce(say: (state: 'ready' | 'failed') => void): Promise<void> {
+    try {
+      Loaded = await load()
+      say('ready')
+    } catch {
+      say('failed')
+    }
+  }
+
   return function Lazy(props: Props) {
     const [state, setState] = useState<'loading' | 'ready' | 'failed'>(Loaded ? 'ready' : 'loading')
 
     useEffect(() => {
       if (state !== 'loading') return
-      load().then(
-        (component) => {
-          Loaded = component
-          setState('ready')
-        },
-        () => setState('failed'),
-      )
+      void fetchOnce(setState)
     }, [state])
 
     if (Loaded) return <Loaded {...props} />

@@ -2,7 +2,7 @@
 
 import { useStore } from '@nanostores/preact'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 import { $columns } from '../../core/fields.ts'
 import { positionOf, stretch, type Pages } from '../../core/pages.ts'
@@ -93,7 +93,7 @@ export function CustomerTable({ head }: { head: ComponentChildren }) {
                   chosen={row.id === selected}
                 />
               ) : (
-                <Bones key={from + index} columns={columns.length} />
+                <Bones key={index} columns={columns.length} />
               ),
             )}
             {pages.next !== undefined &&
@@ -179,38 +179,36 @@ interface RowProps {
   readonly chosen: boolean
 }
 
+// Not memoised: a kept vnode would hold on to every list it was ever drawn in.
 function Row({ row, index, columns, chosen }: RowProps) {
   const place = { name: 'customer', customerId: row.id, tab: 'summary' } as const
 
-  return useMemo(
-    () => (
-      <div
-        id={row.id}
-        class="table-row"
-        role="row"
-        aria-rowindex={index + 3}
-        aria-selected={chosen}
-        onClick={() => selectRow(row.id)}
-        onDblClick={() => openRow(row.id)}
-      >
-        {columns.map((field) => (
-          <div key={field.name} role="gridcell" class={field.name === 'name' ? '' : 'dim'}>
-            <Cell row={row} field={field} />
-          </div>
-        ))}
-        <div role="gridcell" class="table-open">
-          <ButtonLink
-            small
-            kind="ghost"
-            icon="right"
-            label={words.customers.openNamed(row.name)}
-            href={hrefOf(place)}
-            onClick={inPlace(() => openRow(row.id))}
-          />
+  return (
+    <div
+      id={row.id}
+      class="table-row"
+      role="row"
+      aria-rowindex={index + 3}
+      aria-selected={chosen}
+      onClick={() => selectRow(row.id)}
+      onDblClick={() => openRow(row.id)}
+    >
+      {columns.map((field) => (
+        <div key={field.name} role="gridcell" class={field.name === 'name' ? '' : 'dim'}>
+          <Cell row={row} field={field} />
         </div>
+      ))}
+      <div role="gridcell" class="table-open">
+        <ButtonLink
+          small
+          kind="ghost"
+          icon="right"
+          label={words.customers.openNamed(row.name)}
+          href={hrefOf(place)}
+          onClick={inPlace(() => openRow(row.id))}
+        />
       </div>
-    ),
-    [row, index, columns, chosen],
+    </div>
   )
 }
 

@@ -121,6 +121,7 @@ function QuickDays({ field, text }: QuickProps) {
   const box = useRef<HTMLDivElement>(null)
   const { name, title } = field
   const [from = '', to = ''] = text.split('..')
+  const shown = text === '' ? tableWords.anyTime : `${from || '…'} – ${to || '…'}`
   const write = (first: string, last: string) =>
     writeQuick(name, first || last ? `${first}..${last}` : '')
 
@@ -129,12 +130,10 @@ function QuickDays({ field, text }: QuickProps) {
       <button
         type="button"
         class={text === '' ? 'control' : 'control set'}
-        aria-label={tableWords.quick(title)}
+        aria-label={`${tableWords.quick(title)}: ${shown}`}
         popovertarget={id}
       >
-        <span class="one-line">
-          {text === '' ? tableWords.anyTime : `${from || '…'} – ${to || '…'}`}
-        </span>
+        <span class="one-line">{shown}</span>
       </button>
       <div ref={box} id={id} class="menu date-range" popover="auto">
         <Labelled label={tableWords.from}>

@@ -2,6 +2,7 @@
 
 import { useStore } from '@nanostores/preact'
 import type { StoreValue } from 'nanostores'
+import { useMemo } from 'preact/hooks'
 
 import { $times } from '../../core/time.ts'
 import { words } from '../../words.ts'
@@ -32,9 +33,11 @@ export function PlainMoment({ at, shape, times }: Required<MomentProps> & { time
 export function Ago({ at }: { at: number }) {
   const times = useStore($times)
   const now = useNow()
+  // Where many stand in a list, the clock's own work is what costs.
+  const exact = useMemo(() => exactText(at, times), [at, times])
 
   return (
-    <time dateTime={new Date(at).toISOString()} data-hint={exactText(at, times)}>
+    <time dateTime={new Date(at).toISOString()} data-hint={exact}>
       {agoText(times.relative(at, now))}
     </time>
   )

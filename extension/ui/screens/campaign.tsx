@@ -41,10 +41,10 @@ import { inPlace } from '../kit/in-place.ts'
 import { lazy } from '../kit/lazy.tsx'
 import { Empty, Skeleton, Trouble } from '../kit/states.tsx'
 import { TabPanel, Tabs } from '../kit/tabs.tsx'
+import { Actions, Counts } from '../parts/campaign-actions.tsx'
 import { ChannelIcon } from '../parts/channel-icon.tsx'
 import { ParticipationEditor } from '../parts/participation.tsx'
 import { Moment } from '../parts/times.tsx'
-import { Actions, Counts } from './campaigns.tsx'
 
 const UploadWizard = lazy(async () => (await import('../parts/upload-wizard.tsx')).UploadWizard, {
   loading: words.loading,

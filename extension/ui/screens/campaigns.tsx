@@ -3,7 +3,7 @@
 import { useStore } from '@nanostores/preact'
 import { useEffect, useState } from 'preact/hooks'
 
-import { $campaigns, deleteCampaign, loadCampaigns } from '../../core/campaigns.ts'
+import { $campaigns, loadCampaigns } from '../../core/campaigns.ts'
 import { go, hrefOf } from '../../core/route.ts'
 import { $may } from '../../core/sign-in.ts'
 import { $times } from '../../core/time.ts'
@@ -12,10 +12,9 @@ import { campaignWords } from '../../words/campaigns.ts'
 import { words } from '../../words.ts'
 import { Button } from '../kit/button.tsx'
 import { Chip } from '../kit/chip.tsx'
-import { Confirm } from '../kit/dialog.tsx'
 import { inPlace } from '../kit/in-place.ts'
-import { Menu } from '../kit/menu.tsx'
 import { Empty, Skeleton, Trouble } from '../kit/states.tsx'
+import { Actions, Counts } from '../parts/campaign-actions.tsx'
 import { CampaignDialog } from '../parts/campaign-dialog.tsx'
 import './campaigns.css'
 import { CampaignView } from './campaign.tsx'
@@ -95,71 +94,5 @@ function CampaignRow({ campaign }: { campaign: Campaign }) {
       <Counts participants={participants} />
       {kind === 'outbound' && <Actions campaign={campaign} />}
     </li>
-  )
-}
-
-export function Counts({ participants }: Pick<Campaign, 'participants'>) {
-  const { statuses } = campaignWords
-
-  return (
-    <span class="row">
-      {(['pending', 'active', 'completed'] as const).map((status) => (
-        <Chip key={status} tone={status === 'active' ? 'human' : 'plain'}>
-          {campaignWords.counts(participants[status] ?? 0, statuses[status])}
-        </Chip>
-      ))}
-    </span>
-  )
-}
-
-/** Edit and delete; afterwards, of the campaign in view, back to the list. */
-export function Actions({ campaign }: { campaign: Campaign }) {
-  const can = useStore($may('campaigns.manage'))
-  const [dialog, setDialog] = useState<'edit' | 'delete'>()
-  const [trouble, setTrouble] = useState<string>()
-  const { id, name, participants } = campaign
-  const close = () => setDialog(undefined)
-  const isUsed = Object.values(participants).some((count) => count > 0)
-
-  async function remove(): Promise<void> {
-    const sentence = await deleteCampaign(id)
-    setTrouble(sentence)
-    if (!sentence) go({ name: 'campaigns' })
-  }
-
-  return (
-    <>
-      {trouble && <Trouble text={trouble} />}
-      <Menu
-        small
-        label={campaignWords.edit}
-        items={[
-          {
-            title: campaignWords.edit,
-            icon: 'edit',
-            reason: can.reason,
-            onSelect: () => setDialog('edit'),
-          },
-          {
-            title: campaignWords.delete,
-            icon: 'trash',
-            reason: can.reason ?? (isUsed ? campaignWords.inUse : undefined),
-            onSelect: () => setDialog('delete'),
-          },
-        ]}
-      />
-      {dialog === 'edit' && <CampaignDialog campaign={campaign} onClose={close} />}
-      {dialog === 'delete' && (
-        <Confirm
-          title={campaignWords.deleteTitle(name)}
-          text={campaignWords.deleteText}
-          action={campaignWords.delete}
-          cancel={words.cancel}
-          kind="danger"
-          onConfirm={() => void remove()}
-          onClose={close}
-        />
-      )}
-    </>
   )
 }

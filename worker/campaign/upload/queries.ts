@@ -155,8 +155,13 @@ export async function writeChunk(db: Db, chunk: ChunkWrite): Promise<void> {
     ...flag(db, plan, done, at),
     noteLines(db, upload, plan.rows),
   ])
-  const changed = new Set(done.map(({ id }) => id).filter((id) => !plan.made.has(id)))
-  await reindex(db, [...changed])
+  // Of a record one line has made, all is right already.
+  const lines = Map.groupBy(done, ({ id }) => id)
+  const changed = [...lines].filter(([id, { length }]) => !plan.made.has(id) || length > 1)
+  await reindex(
+    db,
+    changed.map(([id]) => id),
+  )
 }
 
 /** The job moves on, from where this chunk was read. The guard looks at the statement before it. */
@@ -205,17 +210,27 @@ function makeRecords(db: Db, { rows, made }: ChunkPlan, at: number): Write[] {
     const contacts = lines.flatMap(({ contact }) => contact ?? [])
     const name =
       contacts.findLast((one) => one.name !== '')?.name ?? contacts[0]?.identities[0]?.value
+    const proven = contacts.flatMap((one) => one.identities)
     const values = contacts.flatMap((one) => [
-      ...one.identities,
       ...one.values.map(({ field, value }) => ({ kind: field, value })),
+      ...(one.name ? [{ kind: 'name', value: one.name }] : []),
     ])
     // Of two the earlier line's is the older.
     const createdAt = at - byId.size + place
     const record = { id, name, anonymous: 0, version: 1, createdAt, lastCommunicationAt: null }
-    return name ? [{ ...record, ...columnsOf(name, values) }] : []
+    // In the order in which `reindex` reads them: what it finds is right already.
+    const known = [...sortedBy(proven, 'value'), ...sortedBy(values, 'kind')]
+    return name ? [{ ...record, ...columnsOf(name, known) }] : []
   })
   if (records.length === 0) return []
   return [db.orm.insert(customers).select(rowsFrom(customers, JSON.stringify(records), db))]
+}
+
+function sortedBy<Key extends string, Row extends Readonly<Record<Key, string>>>(
+  rows: readonly Row[],
+  key: Key,
+): Row[] {
+  return [...rows].sort((a, b) => (a[key] < b[key] ? -1 : 1))
 }
 
 /** A second External ID is never added, whatever the plan has seen. */

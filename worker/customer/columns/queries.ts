@@ -22,18 +22,24 @@ export async function reindex(db: Db, ids: readonly CustomerId[]): Promise<void>
     const written = await db.orm
       .update(customers)
       .set({
-        nameKey: sql`news.value ->> 'nameKey'`,
-        email: sql`news.value ->> 'email'`,
-        phone: sql`news.value ->> 'phone'`,
-        searchText: sql`news.value ->> 'searchText'`,
+        nameKey: sql`news.name_key`,
+        email: sql`news.email`,
+        phone: sql`news.phone`,
+        searchText: sql`news.search_text`,
       })
-      .from(sql`json_each(${JSON.stringify(stale)}) news`)
+      // The limit makes it a table of its own, read once: else all the tenant's records are, for each.
+      .from(
+        sql`(select value ->> 'id' as id, value ->> 'name' as name, value ->> 'before' as before,
+          value ->> 'nameKey' as name_key, value ->> 'email' as email, value ->> 'phone' as phone,
+          value ->> 'searchText' as search_text
+          from json_each(${JSON.stringify(stale)}) limit -1) news`,
+      )
       .where(
         db.mine(
           customers,
-          sql`${customers.id} = news.value ->> 'id'`,
-          sql`${customers.name} = news.value ->> 'name'`,
-          sql`${customers.searchText} = news.value ->> 'before'`,
+          sql`${customers.id} = news.id`,
+          sql`${customers.name} = news.name`,
+          sql`${customers.searchText} = news.before`,
         ),
       )
       .returning({ id: customers.id })

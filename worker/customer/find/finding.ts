@@ -103,7 +103,9 @@ export async function addressesOf(text: string, defaultCountry: string) {
 function wordsOf(q: string): Predicate | undefined {
   const words = fold(q).split(' ').filter(Boolean).slice(0, mostWords)
   if (words.length === 0) return q === '' ? undefined : { any: [] }
-  return { any: [{ all: words.map(anywhere) }, ...digitsOf(q).map(anywhere)] }
+  const all = { all: words.map(anywhere) }
+  const digits = digitsOf(q).filter((one) => words.length > 1 || one !== words[0])
+  return digits.length > 0 ? { any: [all, ...digits.map(anywhere)] } : all
 }
 
 function anywhere(text: string): Check {

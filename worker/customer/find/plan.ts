@@ -1,9 +1,11 @@
 // Where to look first: a filter that few records can pass is answered from those few; any other by
 // walking the list in its order, which finds a page soon because many pass.
 
+import type { SQL } from 'drizzle-orm'
+
 import type { Predicate } from '../../../shared/predicate.ts'
 import type { Db } from '../../base/db.ts'
-import { probe, type Source } from './queries.ts'
+import { eitherOf, probe, type Source } from './queries.ts'
 
 /** Up to so many records are looked at one by one. */
 export const fewEnough = 2000
@@ -13,7 +15,7 @@ export interface Plan {
   /** The only records that can pass, where they are few. */
   readonly candidates: readonly string[] | undefined
   /** Where all that can pass are found, though they are many. For counting them. */
-  readonly wide: Source | undefined
+  readonly wide: SQL | undefined
 }
 
 /** Asks the indexes how many records each condition leaves, up to the number that is few enough. */
@@ -52,10 +54,18 @@ function fewOf(
   return found && found.ids.length <= most ? new Set(found.ids) : undefined
 }
 
-function wideOf(predicate: Predicate, sources: Sources): Source | undefined {
-  if ('any' in predicate) return undefined
+/** Statements that can be put together: more would be slower than looking at everybody. */
+const mostTogether = 4
+
+function wideOf(predicate: Predicate, sources: Sources): SQL | undefined {
   if ('all' in predicate) {
     return predicate.all.map((one) => wideOf(one, sources)).find((one) => one !== undefined)
   }
-  return sources.get(predicate)
+  if ('any' in predicate) {
+    const all = predicate.any.flatMap((one) => wideOf(one, sources) ?? [])
+    return all.length === predicate.any.length && all.length <= mostTogether
+      ? eitherOf(all)
+      : undefined
+  }
+  return sources.get(predicate)?.statement
 }

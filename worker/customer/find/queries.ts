@@ -18,6 +18,13 @@ export interface Source {
 /** Whether visitors who have shared no contact detail are meant too. */
 export type Anonymous = 'hide' | 'show'
 
+/** The ids of either statement. Two by two: a statement may have five parts at most. */
+export function eitherOf(statements: readonly SQL[]): SQL | undefined {
+  const [first, ...others] = statements
+  const rest = others.length > 0 ? eitherOf(others) : undefined
+  return rest && first ? sql`select id from (${first}) union select id from (${rest})` : first
+}
+
 /** Asks the index behind each condition for its records, up to a number. One trip. */
 export async function probe(
   db: Db,
@@ -56,14 +63,14 @@ export async function countOf(db: Db, plan: Plan, anonymous: Anonymous): Promise
   const { tenantId, orm } = db
   if (isEverybody(plan.predicate)) {
     const known = await orm.get<{ total: number }>(sql`select coalesce(sum(n), 0) as total
-      from customer_count where tenant_id = ${tenantId} and anonymous <= ${highest(anonymous)}`)
+      from customer_count where tenant_id = ${tenantId} and anonymous ${among(anonymous)}`)
     return known.total
   }
   const binds = newBinds()
   const condition = conditionOf(plan.predicate, binds)
   const counted = await orm.get<{ total: number }>(sql`${binds.given()}
     select count(*) as total from ${amongFew(plan, tenantId)}
-    where customer.tenant_id = ${tenantId} and customer.anonymous <= ${highest(anonymous)}
+    where customer.tenant_id = ${tenantId} and customer.anonymous ${among(anonymous)}
       and ${condition}`)
   return counted.total
 }
@@ -72,15 +79,16 @@ function isEverybody(predicate: Predicate): boolean {
   return 'all' in predicate && predicate.all.every(isEverybody)
 }
 
-function highest(anonymous: Anonymous): number {
-  return anonymous === 'show' ? 1 : 0
+/** An equality, where it can be: an index is sorted by what stands behind it. */
+function among(anonymous: Anonymous): SQL {
+  return anonymous === 'show' ? sql`in (0, 1)` : sql`= 0`
 }
 
 /** The records a statement goes through: the few that can pass, or all of the tenant's. */
 function amongFew({ candidates, wide }: Plan, tenantId: string): SQL {
   const first = candidates
     ? sql`(select value as id from json_each(${JSON.stringify(candidates)}))`
-    : wide && sql`(select distinct id from (${wide.statement}))`
+    : wide && sql`(select distinct id from (${wide}))`
   // A cross join is gone through from left to right, whatever the planner believes.
   return first
     ? sql`${first} first cross join customer on customer.tenant_id = ${tenantId}
@@ -203,7 +211,7 @@ function valuePage(
   const mine = sql`sorted.tenant_id = ${tenantId} and sorted.field = ${sort.field}`
   const condition = conditionOf(plan.predicate, binds)
   const wanted = sql`customer.tenant_id = ${tenantId}
-    and customer.anonymous <= ${highest(anonymous)} and ${condition}`
+    and customer.anonymous ${among(anonymous)} and ${condition}`
   if (!filled) {
     const from = plan.candidates ? amongFew(plan, tenantId) : sql`customer indexed by customer_id`
     return sql`${binds.given()} select ${recordColumns}, null as place from ${from}

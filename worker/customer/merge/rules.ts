@@ -203,9 +203,9 @@ export function mergeParticipants(
 
 /** Look-alikes of either are look-alikes of both; a pair somebody has said no to stays dismissed. */
 function mergeDuplicates(survivor: Whole, merged: Whole): Whole['duplicates'] {
-  const pair = [survivor.customer.id, merged.customer.id]
+  const pair = new Set([survivor.customer.id, merged.customer.id])
   const rows = [...survivor.duplicates, ...merged.duplicates].filter(
-    ({ otherId }) => !pair.includes(otherId),
+    ({ otherId }) => !pair.has(otherId),
   )
   const kept = new Map<string, Whole['duplicates'][number]>()
   for (const row of rows) {

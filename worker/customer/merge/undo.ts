@@ -204,6 +204,8 @@ function split<Row>(
   return sides
 }
 
+const contacts: ReadonlySet<string> = new Set(['name', 'email', 'phone'])
+
 /** The record itself: what is computed from what hangs on it is computed anew by who writes it. */
 function restored(
   was: Whole['customer'],
@@ -211,10 +213,9 @@ function restored(
   named: Whole['customer'],
 ): Whole['customer'] {
   const whole = { ...now, customer: was }
-  const contacts = ['name', 'email', 'phone']
   const isContact =
     now.identities.some(({ kind }) => kind !== 'visitor') ||
-    now.values.some(({ field }) => contacts.includes(field))
+    now.values.some(({ field }) => contacts.has(field))
   const name = valueOf(whole, 'name')
   const proven = [...now.identities].sort(
     (a, b) => a.createdAt - b.createdAt || (a.value < b.value ? -1 : 1),
