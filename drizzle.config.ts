@@ -4,7 +4,7 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: './worker/base/schema.ts',
+  schema: ['./worker/base/schema.ts', './worker/base/schema-customers.ts'],
   out: './migrations',
   tablesFilter: ['!d1_*', '!_cf_*', '!customer_search*'],
 })

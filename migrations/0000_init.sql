@@ -368,6 +368,7 @@ CREATE TABLE `session` (
 --> statement-breakpoint
 CREATE INDEX `session_open` ON `session` (`tenant_id`,`finished_at`,`last_message_at`,`id`);--> statement-breakpoint
 CREATE INDEX `session_customer` ON `session` (`tenant_id`,`customer_id`,`started_at`,`id`);--> statement-breakpoint
+CREATE INDEX `session_started` ON `session` (`tenant_id`,`started_at`,`id`);--> statement-breakpoint
 CREATE INDEX `session_channel` ON `session` (`tenant_id`,`channel`,`customer_id`,`finished_at`);--> statement-breakpoint
 CREATE TABLE `sign_in` (
 	`id` text PRIMARY KEY NOT NULL,

@@ -8,7 +8,7 @@ import { runProduct } from './product.ts'
 import { fail, root, say, seconds, Trouble } from './terminal.ts'
 
 /** People in one statement. */
-const chunk = 5000
+const chunk = 25_000
 
 /** What takes the statements: D1 as Miniflare and the platform have it. */
 export interface Database {

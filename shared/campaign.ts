@@ -14,6 +14,8 @@ export type UploadId = z.infer<typeof UploadId>
 
 /** The virtual campaign's name in paths and filters: it holds the sessions of no campaign. */
 export const customerServiceId = 'customer-service'
+/** A campaign by its id, the virtual one too: what can't be done to it is refused with the reason. */
+export const AnyCampaignId = z.string().check(z.regex(/^[a-z]+[-_][0-9a-z]{7,26}$/))
 
 export const ParticipantStatus = z.enum(['pending', 'active', 'completed'])
 export type ParticipantStatus = z.infer<typeof ParticipantStatus>

@@ -32,6 +32,9 @@ export const SessionRow = z.object({
 })
 export type SessionRow = z.infer<typeof SessionRow>
 
+/** Some sessions, and the cursor for more. */
+export const SessionPage = z.object({ rows: z.array(SessionRow), next: z.nullable(z.string()) })
+
 export const InboxView = z.enum(['incoming', 'mine', 'open'])
 export type InboxView = z.infer<typeof InboxView>
 

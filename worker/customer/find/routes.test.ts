@@ -1,4 +1,4 @@
-// Finding over HTTP: the list, its counter, live rows, the download and saved filters all mean the same.
+// Finding over HTTP: the list, its counter, live rows and the download all mean the same.
 
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -6,16 +6,14 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { CustomerRow } from '../../../shared/customer.ts'
 import { encodeFilter, quickFilter } from '../../../shared/filter-url.ts'
 import { allOf, kindOf, type Filter } from '../../../shared/filters.ts'
-import type { SavedFilter } from '../../../shared/saved-filters.ts'
 import { fieldStatement, peopleStatements } from '../../../scripts/generate/rows.ts'
 import { generatedFields, personAt } from '../../../scripts/generate/people.ts'
 import { deskOf } from '../../../tests/desk.ts'
 import { auditOf, newTenant, type TestTenant } from '../../../tests/tenants.ts'
 import type { Role } from '../../../shared/permissions.ts'
-import { savedFilterHandlers } from '../saved/routes.ts'
 import { findHandlers } from './routes.ts'
 
-const ask = deskOf({ ...findHandlers, ...savedFilterHandlers })
+const ask = deskOf(findHandlers)
 const people = 400
 const seed = 3
 const everybody = Array.from({ length: people }, (_, n) => personAt(n, seed))
@@ -318,89 +316,59 @@ describe('the download', () => {
   })
 })
 
-const send = (role: Role, method: string, path: string, body?: unknown, tenant = acme) =>
-  ask(method, path, {
-    bearer: tenant.operators[role].bearer,
-    ...(body
-      ? { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
-      : {}),
-  })
-const listed = async (role: Role, tenant = acme) =>
-  (await get<{ filters: SavedFilter[] }>('/api/filters', tenant, role)).filters
-
-describe('saved filters', () => {
-  it('are private until they are shared, by those who may', async () => {
-    const mine = await (
-      await send('viewer', 'POST', '/api/filters', { name: ' Zürich ', filter: inCity })
-    ).json<SavedFilter>()
-
-    expect(mine).toMatchObject({ name: 'Zürich', shared: false, filter: inCity })
-    expect(await listed('viewer')).toHaveLength(1)
-    expect(await listed('owner')).toEqual([])
-    expect((await send('owner', 'PATCH', `/api/filters/${mine.id}`, { name: 'x' })).status).toBe(
-      404,
+describe('where somebody has spoken, and how many sessions are open', () => {
+  const id = `cus_${'7'.repeat(26)}`
+  const twin = `cus_${'8'.repeat(26)}`
+  const run = (sql: string, ...params: unknown[]) =>
+    env.DB.prepare(sql)
+      .bind(...params, acme.tenantId)
+      .run()
+  const shown = async (customer: string) => {
+    const { row } = await get<{ row: CustomerRow }>(`/api/customers/${customer}/row`)
+    return [row.channels, row.active]
+  }
+  const customer = (customerId: string) =>
+    run(
+      `insert into customer (id, tenant_id, name, name_key, anonymous, search_text, created_at)
+       select ?, ?, 'Ida', 'ida', 0, 'ida', 1`,
+      customerId,
     )
-    expect(
-      (await send('viewer', 'PATCH', `/api/filters/${mine.id}`, { shared: true })).status,
-    ).toBe(403)
-    expect(
-      (await send('viewer', 'POST', '/api/filters', { name: 'A', filter: tree, shared: true }))
-        .status,
-    ).toBe(403)
-
-    const shared = await (
-      await send('owner', 'POST', '/api/filters', { name: 'Best', filter: tree, shared: true })
-    ).json<SavedFilter>()
-    expect((await listed('viewer')).map(({ name }) => name)).toEqual(['Best', 'Zürich'])
-    expect((await send('viewer', 'DELETE', `/api/filters/${shared.id}`)).status).toBe(403)
-    expect(await listed('owner', other)).toEqual([])
-    expect(
-      (await send('owner', 'DELETE', `/api/filters/${shared.id}`, undefined, other)).status,
-    ).toBe(404)
-    expect((await send('admin', 'DELETE', `/api/filters/${shared.id}`)).status).toBe(204)
-    expect((await listed('viewer')).map(({ name }) => name)).toEqual(['Zürich'])
-  })
-
-  it('are renamed, updated and made the default, one for each operator, all of it noted', async () => {
-    const made: SavedFilter[] = []
-    for (const name of ['One', 'Two']) {
-      const answer = await send('operator', 'POST', '/api/filters', {
-        name,
-        filter: tree,
-        isDefault: true,
-      })
-      made.push(await answer.json<SavedFilter>())
-    }
-    const defaults = async () =>
-      (await listed('operator')).filter(({ isDefault }) => isDefault).map(({ name }) => name)
-
-    expect(await defaults()).toEqual(['Two'])
-    await send('operator', 'PATCH', `/api/filters/${made[0]!.id}`, {
-      name: 'First',
-      filter: inCity,
-      isDefault: true,
-    })
-    expect(await defaults()).toEqual(['First'])
-    expect((await listed('operator'))[0]).toMatchObject({ name: 'First', filter: inCity })
-    const noted = (await auditOf(env, acme.tenantId)).filter(
-      ({ subject }) => subject === made[0]!.id,
+  const session = (sessionId: string, channel: string, startedAt: number) =>
+    run(
+      `insert into session (id, channel, customer_id, started_at, tenant_id, seq, customer_name, contact,
+         connection_id, agent_id, agent_name, mode, last_text, message_count, status, parameters, results,
+         has_attachments) select ?, ?, ?, ?, ?, 1, '', '', '', '', '', 'ai', '', 1, '', '{}', '{}', 0`,
+      sessionId,
+      channel,
+      id,
+      startedAt,
     )
-    expect(noted.map(({ action }) => action)).toEqual(['filter.change', 'filter.save'])
-  })
 
-  it.each([
-    [{ any: [] }, 'filter'],
-    [
-      { all: [{ all: [{ all: [{ all: [{ all: [{ all: [inCity] }] }] }] }] }] },
-      'filter.all.0.all.0.all.0.all.0.all.0',
-    ],
-    [{ all: Array.from({ length: 51 }, () => inCity) }, 'filter.all.50'],
-    [{ field: 'city', op: 'equals', values: ['x'.repeat(201)] }, 'filter.values.0'],
-    [{ field: 'city', op: 'like', values: ['x'] }, 'filter.op'],
-  ])('are refused with the place', async (filter, at) => {
-    const response = await send('owner', 'POST', '/api/filters', { name: 'Odd', filter })
+  it('is kept through everything that happens to sessions', async () => {
+    await customer(id)
+    expect(await shown(id)).toEqual([[], 0])
+    await session('ses_a', 'telegram', 1)
+    await session('ses_b', 'email', 2)
+    await session('ses_c', 'telegram', 3)
+    expect(await shown(id)).toEqual([['telegram', 'email'], 3])
 
-    expect(response.status).toBe(400)
-    expect(await response.json()).toMatchObject({ at })
+    await run(`update session set finished_at = 9 where id = ? and tenant_id = ?`, 'ses_a')
+    await run(`update session set finished_at = 10 where id = ? and tenant_id = ?`, 'ses_a')
+    expect(await shown(id)).toEqual([['telegram', 'email'], 2])
+    await run(`update session set finished_at = null where id = ? and tenant_id = ?`, 'ses_a')
+    expect(await shown(id)).toEqual([['telegram', 'email'], 3])
+
+    await customer(twin)
+    await run(`update session set customer_id = ? where id = 'ses_b' and tenant_id = ?`, twin)
+    expect([await shown(id), await shown(twin)]).toEqual([
+      [['telegram'], 2],
+      [['email'], 1],
+    ])
+
+    await run(`delete from customer where id = ? and tenant_id = ?`, twin)
+    await customer(twin)
+    expect(await shown(twin)).toEqual([['email'], 1])
+    await run(`delete from session where id = ? and tenant_id = ?`, 'ses_b')
+    expect(await shown(twin)).toEqual([['email'], 0])
   })
 })
