@@ -21,23 +21,6 @@ CREATE TABLE `agent` (
 	PRIMARY KEY(`tenant_id`, `id`)
 );
 --> statement-breakpoint
-CREATE TABLE `analysis_run` (
-	`tenant_id` text NOT NULL,
-	`id` text NOT NULL,
-	`metrics` text NOT NULL,
-	`filter` text NOT NULL,
-	`agent_id` text NOT NULL,
-	`dry` integer NOT NULL,
-	`state` text NOT NULL,
-	`cursor` text NOT NULL,
-	`counts` text NOT NULL,
-	`log` text NOT NULL,
-	`created_by` text NOT NULL,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL,
-	PRIMARY KEY(`tenant_id`, `id`)
-);
---> statement-breakpoint
 CREATE TABLE `audit` (
 	`tenant_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -50,16 +33,6 @@ CREATE TABLE `audit` (
 );
 --> statement-breakpoint
 CREATE INDEX `audit_at` ON `audit` (`tenant_id`,`at`,`id`);--> statement-breakpoint
-CREATE TABLE `campaign` (
-	`tenant_id` text NOT NULL,
-	`id` text NOT NULL,
-	`name` text NOT NULL,
-	`stages` text NOT NULL,
-	`created_by` text NOT NULL,
-	`created_at` integer NOT NULL,
-	PRIMARY KEY(`tenant_id`, `id`)
-);
---> statement-breakpoint
 CREATE TABLE `connection` (
 	`tenant_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -94,6 +67,139 @@ CREATE TABLE `credential` (
 );
 --> statement-breakpoint
 CREATE INDEX `credential_user` ON `credential` (`user_id`);--> statement-breakpoint
+CREATE TABLE `file` (
+	`tenant_id` text NOT NULL,
+	`id` text NOT NULL,
+	`session_id` text NOT NULL,
+	`name` text NOT NULL,
+	`type` text NOT NULL,
+	`size` integer NOT NULL,
+	`sha256` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`tenant_id`, `id`)
+);
+--> statement-breakpoint
+CREATE INDEX `file_session` ON `file` (`tenant_id`,`session_id`);--> statement-breakpoint
+CREATE TABLE `invitation` (
+	`id` text PRIMARY KEY NOT NULL,
+	`tenant_id` text NOT NULL,
+	`email` text NOT NULL,
+	`role` text,
+	`status` text NOT NULL,
+	`expires_at` integer NOT NULL,
+	`inviter_id` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `member` (
+	`id` text PRIMARY KEY NOT NULL,
+	`tenant_id` text NOT NULL,
+	`user_id` text NOT NULL,
+	`role` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `member_of` ON `member` (`tenant_id`,`user_id`);--> statement-breakpoint
+CREATE INDEX `member_user` ON `member` (`user_id`);--> statement-breakpoint
+CREATE TABLE `operator` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`email` text NOT NULL,
+	`email_verified` integer NOT NULL,
+	`image` text,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `operator_email_unique` ON `operator` (`email`);--> statement-breakpoint
+CREATE TABLE `session` (
+	`tenant_id` text NOT NULL,
+	`id` text NOT NULL,
+	`seq` integer NOT NULL,
+	`customer_id` text NOT NULL,
+	`customer_name` text NOT NULL,
+	`contact` text NOT NULL,
+	`connection_id` text NOT NULL,
+	`channel` text NOT NULL,
+	`agent_id` text NOT NULL,
+	`agent_name` text NOT NULL,
+	`mode` text NOT NULL,
+	`operator_id` text,
+	`operator_name` text,
+	`handover_cause` text,
+	`handover_reason` text,
+	`waiting_since` integer,
+	`started_at` integer NOT NULL,
+	`finished_at` integer,
+	`last_message_at` integer,
+	`last_text` text NOT NULL,
+	`last_by` text,
+	`message_count` integer NOT NULL,
+	`status` text NOT NULL,
+	`campaign_id` text,
+	`parameters` text NOT NULL,
+	`results` text NOT NULL,
+	`summary` text,
+	`ip` text,
+	`country` text,
+	`city` text,
+	`has_attachments` integer NOT NULL,
+	PRIMARY KEY(`tenant_id`, `id`)
+);
+--> statement-breakpoint
+CREATE INDEX `session_open` ON `session` (`tenant_id`,`finished_at`,`last_message_at`,`id`);--> statement-breakpoint
+CREATE INDEX `session_customer` ON `session` (`tenant_id`,`customer_id`,`started_at`,`id`);--> statement-breakpoint
+CREATE INDEX `session_started` ON `session` (`tenant_id`,`started_at`,`id`);--> statement-breakpoint
+CREATE INDEX `session_channel` ON `session` (`tenant_id`,`channel`,`customer_id`,`finished_at`);--> statement-breakpoint
+CREATE TABLE `sign_in` (
+	`id` text PRIMARY KEY NOT NULL,
+	`token` text NOT NULL,
+	`user_id` text NOT NULL,
+	`active_organization_id` text,
+	`ip_address` text,
+	`user_agent` text,
+	`expires_at` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `sign_in_token_unique` ON `sign_in` (`token`);--> statement-breakpoint
+CREATE INDEX `sign_in_user` ON `sign_in` (`user_id`);--> statement-breakpoint
+CREATE TABLE `tenant` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`slug` text NOT NULL,
+	`logo` text,
+	`metadata` text,
+	`time_zone` text DEFAULT 'UTC' NOT NULL,
+	`plan` text DEFAULT 'free' NOT NULL,
+	`statuses` text DEFAULT '["resolved"]' NOT NULL,
+	`default_country` text DEFAULT 'US' NOT NULL,
+	`product_url` text,
+	`product_secret` text,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `tenant_slug_unique` ON `tenant` (`slug`);--> statement-breakpoint
+CREATE TABLE `verification` (
+	`id` text PRIMARY KEY NOT NULL,
+	`identifier` text NOT NULL,
+	`value` text NOT NULL,
+	`expires_at` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `campaign` (
+	`tenant_id` text NOT NULL,
+	`id` text NOT NULL,
+	`name` text NOT NULL,
+	`stages` text NOT NULL,
+	`created_by` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`tenant_id`, `id`)
+);
+--> statement-breakpoint
 CREATE TABLE `customer_alias` (
 	`tenant_id` text NOT NULL,
 	`alias_id` text NOT NULL,
@@ -188,19 +294,6 @@ CREATE TABLE `field` (
 	PRIMARY KEY(`tenant_id`, `name`)
 );
 --> statement-breakpoint
-CREATE TABLE `file` (
-	`tenant_id` text NOT NULL,
-	`id` text NOT NULL,
-	`session_id` text NOT NULL,
-	`name` text NOT NULL,
-	`type` text NOT NULL,
-	`size` integer NOT NULL,
-	`sha256` text NOT NULL,
-	`created_at` integer NOT NULL,
-	PRIMARY KEY(`tenant_id`, `id`)
-);
---> statement-breakpoint
-CREATE INDEX `file_session` ON `file` (`tenant_id`,`session_id`);--> statement-breakpoint
 CREATE TABLE `identity` (
 	`tenant_id` text NOT NULL,
 	`kind` text NOT NULL,
@@ -213,27 +306,6 @@ CREATE TABLE `identity` (
 );
 --> statement-breakpoint
 CREATE INDEX `identity_customer` ON `identity` (`tenant_id`,`customer_id`,`kind`,`value`,`scope`);--> statement-breakpoint
-CREATE TABLE `invitation` (
-	`id` text PRIMARY KEY NOT NULL,
-	`tenant_id` text NOT NULL,
-	`email` text NOT NULL,
-	`role` text,
-	`status` text NOT NULL,
-	`expires_at` integer NOT NULL,
-	`inviter_id` text NOT NULL,
-	`created_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE TABLE `member` (
-	`id` text PRIMARY KEY NOT NULL,
-	`tenant_id` text NOT NULL,
-	`user_id` text NOT NULL,
-	`role` text NOT NULL,
-	`created_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `member_of` ON `member` (`tenant_id`,`user_id`);--> statement-breakpoint
-CREATE INDEX `member_user` ON `member` (`user_id`);--> statement-breakpoint
 CREATE TABLE `merge` (
 	`tenant_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -250,28 +322,6 @@ CREATE TABLE `merge` (
 --> statement-breakpoint
 CREATE INDEX `merge_survivor` ON `merge` (`tenant_id`,`survivor_id`,`at`);--> statement-breakpoint
 CREATE INDEX `merge_merged` ON `merge` (`tenant_id`,`merged_id`);--> statement-breakpoint
-CREATE TABLE `metric` (
-	`tenant_id` text NOT NULL,
-	`id` text NOT NULL,
-	`title` text NOT NULL,
-	`prompt` text NOT NULL,
-	`type` text NOT NULL,
-	`options` text NOT NULL,
-	`created_at` integer NOT NULL,
-	PRIMARY KEY(`tenant_id`, `id`)
-);
---> statement-breakpoint
-CREATE TABLE `operator` (
-	`id` text PRIMARY KEY NOT NULL,
-	`name` text NOT NULL,
-	`email` text NOT NULL,
-	`email_verified` integer NOT NULL,
-	`image` text,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `operator_email_unique` ON `operator` (`email`);--> statement-breakpoint
 CREATE TABLE `participant` (
 	`tenant_id` text NOT NULL,
 	`campaign_id` text NOT NULL,
@@ -331,75 +381,6 @@ CREATE TABLE `saved_filter` (
 	PRIMARY KEY(`tenant_id`, `id`)
 );
 --> statement-breakpoint
-CREATE TABLE `session` (
-	`tenant_id` text NOT NULL,
-	`id` text NOT NULL,
-	`seq` integer NOT NULL,
-	`customer_id` text NOT NULL,
-	`customer_name` text NOT NULL,
-	`contact` text NOT NULL,
-	`connection_id` text NOT NULL,
-	`channel` text NOT NULL,
-	`agent_id` text NOT NULL,
-	`agent_name` text NOT NULL,
-	`mode` text NOT NULL,
-	`operator_id` text,
-	`operator_name` text,
-	`handover_cause` text,
-	`handover_reason` text,
-	`waiting_since` integer,
-	`started_at` integer NOT NULL,
-	`finished_at` integer,
-	`last_message_at` integer,
-	`last_text` text NOT NULL,
-	`last_by` text,
-	`message_count` integer NOT NULL,
-	`status` text NOT NULL,
-	`campaign_id` text,
-	`parameters` text NOT NULL,
-	`results` text NOT NULL,
-	`summary` text,
-	`ip` text,
-	`country` text,
-	`city` text,
-	`has_attachments` integer NOT NULL,
-	PRIMARY KEY(`tenant_id`, `id`)
-);
---> statement-breakpoint
-CREATE INDEX `session_open` ON `session` (`tenant_id`,`finished_at`,`last_message_at`,`id`);--> statement-breakpoint
-CREATE INDEX `session_customer` ON `session` (`tenant_id`,`customer_id`,`started_at`,`id`);--> statement-breakpoint
-CREATE INDEX `session_started` ON `session` (`tenant_id`,`started_at`,`id`);--> statement-breakpoint
-CREATE INDEX `session_channel` ON `session` (`tenant_id`,`channel`,`customer_id`,`finished_at`);--> statement-breakpoint
-CREATE TABLE `sign_in` (
-	`id` text PRIMARY KEY NOT NULL,
-	`token` text NOT NULL,
-	`user_id` text NOT NULL,
-	`active_organization_id` text,
-	`ip_address` text,
-	`user_agent` text,
-	`expires_at` integer NOT NULL,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `sign_in_token_unique` ON `sign_in` (`token`);--> statement-breakpoint
-CREATE INDEX `sign_in_user` ON `sign_in` (`user_id`);--> statement-breakpoint
-CREATE TABLE `tenant` (
-	`id` text PRIMARY KEY NOT NULL,
-	`name` text NOT NULL,
-	`slug` text NOT NULL,
-	`logo` text,
-	`metadata` text,
-	`time_zone` text DEFAULT 'UTC' NOT NULL,
-	`plan` text DEFAULT 'free' NOT NULL,
-	`statuses` text DEFAULT '["resolved"]' NOT NULL,
-	`default_country` text DEFAULT 'US' NOT NULL,
-	`product_url` text,
-	`product_secret` text,
-	`created_at` integer NOT NULL
-);
---> statement-breakpoint
-CREATE UNIQUE INDEX `tenant_slug_unique` ON `tenant` (`slug`);--> statement-breakpoint
 CREATE TABLE `tombstone` (
 	`tenant_id` text NOT NULL,
 	`hash` text NOT NULL,
@@ -436,12 +417,4 @@ CREATE TABLE `upload` (
 	PRIMARY KEY(`tenant_id`, `id`)
 );
 --> statement-breakpoint
-CREATE INDEX `upload_campaign` ON `upload` (`tenant_id`,`campaign_id`,`created_at`);--> statement-breakpoint
-CREATE TABLE `verification` (
-	`id` text PRIMARY KEY NOT NULL,
-	`identifier` text NOT NULL,
-	`value` text NOT NULL,
-	`expires_at` integer NOT NULL,
-	`created_at` integer NOT NULL,
-	`updated_at` integer NOT NULL
-);
+CREATE INDEX `upload_campaign` ON `upload` (`tenant_id`,`campaign_id`,`created_at`);

@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini'
 
-import { FieldValue, Identity, IdentityKind } from './customer.ts'
+import { FieldValue, Identity } from './customer.ts'
 import { FieldName } from './fields.ts'
 import { CustomerId } from './ids.ts'
 import { Time } from './message.ts'
@@ -83,6 +83,3 @@ export type MergeRow = z.infer<typeof MergeRow>
 
 export const Unmerged = z.object({ survivorId: CustomerId, restoredId: CustomerId })
 export type Unmerged = z.infer<typeof Unmerged>
-
-/** A pair that somebody has looked at, with what it shared. */
-export const SharedIdentity = z.object({ kind: IdentityKind, value: z.string() })

@@ -19,7 +19,6 @@ export const idPrefixes = {
   upl: 'upload',
   chg: 'change of a field',
   mrg: 'merge',
-  run: 'analysis run',
 } as const
 export type IdPrefix = keyof typeof idPrefixes
 

@@ -6,6 +6,7 @@ type Room = new (ctx: DurableObjectState, env: unknown) => DurableObject
 export const ThreadObject: Room
 export const SessionObject: Room
 export const InboxObject: Room
+export const UploadObject: Room
 declare const app: {
   fetch(request: Request, env: unknown, ctx: ExecutionContext): Response | Promise<Response>
 }

@@ -58,12 +58,53 @@ async function thingsOf({ people, connections, agent }: Company, address: string
     body: 'some words',
   })
   return {
+    ...(await recordsOf(owner)),
     operatorId: people.viewer.id,
     connectionId: connections.whatsapp.id,
     agentId: agent.id,
     customerId: row.customer.id,
     sessionId: row.id,
     fileId: ((await uploaded.json()) as { id: string }).id,
+  }
+}
+
+/** One of each thing of the customer database. */
+async function recordsOf({ api, token }: Company['people']['owner']) {
+  const name = missingIds().name
+  await api('POST /api/fields', { body: { name, title: 'Seats', type: 'number' } })
+  const filter = { all: [{ field: 'name', op: 'contains', values: ['dana'] }] } as const
+  const saved = await api('POST /api/filters', { body: { name: 'Dana', filter } })
+  const others = [newId('cus'), newId('cus'), newId('cus')] as const
+  for (const id of others) {
+    await api('POST /api/customers', { body: { id, values: { name: 'Pia Brandt' } } })
+  }
+  const [otherId, first, second] = others
+  const { mergeId } = await api('POST /api/customers/:customerId/merges', {
+    params: { customerId: first },
+    body: { with: second },
+  })
+  await api('PATCH /api/customers/:customerId', {
+    params: { customerId: otherId },
+    body: { version: 1, values: { linkedin: 'pia' } },
+  })
+  const history = await api('GET /api/customers/:customerId/history', {
+    params: { customerId: otherId },
+    query: {},
+  })
+  const campaign = await api('POST /api/campaigns', { body: { name: 'Spring' } })
+  const uploaded = await fetch(
+    `${house.url}/api/campaigns/${campaign.id}/uploads?name=contacts.csv`,
+    { method: 'POST', headers: { Authorization: `Bearer ${token}` }, body: 'Email\na@b.example\n' },
+  )
+  const { upload } = (await uploaded.json()) as { upload: { id: string } }
+  return {
+    name,
+    filterId: saved.id,
+    changeId: history.rows[0]!.id,
+    otherId,
+    mergeId,
+    campaignId: campaign.id,
+    uploadId: upload.id,
   }
 }
 
@@ -92,7 +133,7 @@ async function call(who: { token: string } | undefined, name: RouteName, asked: 
   const query =
     asked.query ?? new URLSearchParams(queries[name]?.(ids) as Record<string, string>).toString()
   const body = asked.text ?? JSON.stringify('body' in asked ? asked.body : bodies[name](ids))
-  const hasBody = method !== 'GET' && method !== 'DELETE' && body !== undefined
+  const hasBody = method !== 'GET' && body !== undefined
   const response = await fetch(`${house.url}${path}${query && `?${query}`}`, {
     method,
     headers: {
@@ -242,14 +283,19 @@ describe('with what does not belong there', () => {
 
 /** The status for a body larger than any route takes. On a line of its own: it is cut off. */
 function sendLarge(url: string, method: string, token: string): Promise<number | undefined> {
-  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` }
+  const body = JSON.stringify({ id: 'x'.repeat(300_000) })
+  const headers = {
+    'Content-Type': 'application/json',
+    'Content-Length': String(body.length),
+    Authorization: `Bearer ${token}`,
+  }
   return new Promise((resolve, reject) => {
     const asked = request(url, { method, headers, agent: false }, (response) => {
       resolve(response.statusCode)
       response.destroy()
     })
     asked.on('error', reject)
-    asked.end(JSON.stringify({ id: 'x'.repeat(300_000) }))
+    asked.end(body)
   })
 }
 

@@ -11,6 +11,15 @@ export interface Ids {
   readonly customerId: string
   readonly sessionId: string
   readonly fileId: string
+  /** A custom field's name. */
+  readonly name: string
+  readonly filterId: string
+  readonly changeId: string
+  /** Another customer of the same tenant. */
+  readonly otherId: string
+  readonly mergeId: string
+  readonly campaignId: string
+  readonly uploadId: string
 }
 
 /** Ids that name nothing anywhere. */
@@ -22,6 +31,13 @@ export function missingIds(): Ids {
     customerId: newId('cus'),
     sessionId: newId('ses'),
     fileId: newId('fil'),
+    name: `f${newId('fil').slice(4)}`,
+    filterId: newId('flt'),
+    changeId: newId('chg'),
+    otherId: newId('cus'),
+    mergeId: newId('mrg'),
+    campaignId: newId('cmp'),
+    uploadId: newId('upl'),
   }
 }
 
@@ -40,6 +56,8 @@ const person = () => {
     password: 'a long password',
   }
 }
+
+const named = { all: [{ field: 'name', op: 'contains', values: ['dana'] }] } as const
 
 /** A body for each route that takes one. The ids in it are the given ones. */
 export const bodies: { [Name in RouteName]: (ids: Ids) => BodyOf<Name> } = {
@@ -80,6 +98,55 @@ export const bodies: { [Name in RouteName]: (ids: Ids) => BodyOf<Name> } = {
   'GET /api/customers': none,
   'GET /api/customers/:customerId': none,
   'GET /api/customers/:customerId/sessions': none,
+  'GET /api/customers/count': none,
+  'GET /api/customers/export': none,
+  'GET /api/customers/:customerId/row': none,
+  'GET /api/filters': none,
+  'POST /api/filters': () => ({ name: 'Named Dana', filter: named, shared: false }),
+  'PATCH /api/filters/:filterId': () => ({ name: 'Another name' }),
+  'DELETE /api/filters/:filterId': none,
+  'GET /api/fields': none,
+  'POST /api/fields': () => ({ name: missingIds().name, title: 'Seats', type: 'number' }),
+  'PATCH /api/fields/:name': () => ({ title: 'Seats' }),
+  'GET /api/fields/:name/usage': none,
+  'DELETE /api/fields/:name': none,
+  'POST /api/customers': () => ({ id: newId('cus'), values: { name: 'Pia Brandt' } }),
+  'PATCH /api/customers/:customerId': () => ({ version: 1, values: { name: 'Dana W' } }),
+  'POST /api/customers/:customerId/confirmations': () => ({
+    field: 'email',
+    value: 'dana@example.com',
+  }),
+  'POST /api/customers/:customerId/suggestions': () => ({
+    field: 'name',
+    value: 'Dana',
+    answer: 'dismiss',
+  }),
+  'GET /api/customers/:customerId/history': none,
+  'POST /api/customers/:customerId/history/:changeId/revert': none,
+  'GET /api/customers/:customerId/removal': none,
+  'DELETE /api/customers/:customerId': () => ({ name: 'Dana' }),
+  'GET /api/customers/:customerId/merge-preview': none,
+  'POST /api/customers/:customerId/merges': ({ otherId }) => ({ with: otherId }),
+  'GET /api/customers/:customerId/merges': none,
+  'POST /api/merges/:mergeId/undo': none,
+  'POST /api/customers/:customerId/duplicates/:otherId/dismissal': none,
+  'GET /api/customers/:customerId/products': none,
+  'POST /api/customers/:customerId/products/refresh': none,
+  'GET /api/campaigns': none,
+  'POST /api/campaigns': () => ({ name: `Spring ${Date.now()}`, stages: ['Called'] }),
+  'PATCH /api/campaigns/:campaignId': () => ({ stages: ['Called', 'Paid'] }),
+  'DELETE /api/campaigns/:campaignId': none,
+  'GET /api/campaigns/:campaignId/participants': none,
+  'PATCH /api/campaigns/:campaignId/participants/:customerId': () => ({ status: 'active' }),
+  'POST /api/campaigns/:campaignId/uploads': none,
+  'GET /api/campaigns/:campaignId/uploads': none,
+  'GET /api/uploads/:uploadId': none,
+  'GET /api/uploads/:uploadId/preview': none,
+  'POST /api/uploads/:uploadId/start': () => ({ mapping: { '0': 'field:email' } }),
+  'POST /api/uploads/:uploadId/cancel': none,
+  'POST /api/uploads/:uploadId/resume': none,
+  'GET /api/uploads/:uploadId/lines': none,
+  'GET /api/uploads/:uploadId/report': none,
   'GET /api/inbox': none,
   'GET /api/people': none,
   'GET /api/sessions/:sessionId': none,
@@ -106,6 +173,10 @@ export const bodies: { [Name in RouteName]: (ids: Ids) => BodyOf<Name> } = {
 /** A query for each route that must have one. */
 export const queries: { [Name in RouteName]?: (ids: Ids) => QueryOf<Name> } = {
   'GET /api/inbox': () => ({ view: 'open' }),
+  'GET /api/customers/export': () => ({ format: 'csv' }),
+  'GET /api/customers/:customerId/merge-preview': ({ otherId }) =>
+    ({ with: otherId }) as QueryOf<'GET /api/customers/:customerId/merge-preview'>,
+  'POST /api/campaigns/:campaignId/uploads': () => ({ name: 'contacts.csv' }),
   'POST /api/files': ({ sessionId }) =>
     ({ name: 'a.txt', session: sessionId }) as QueryOf<'POST /api/files'>,
 }

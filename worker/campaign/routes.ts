@@ -95,6 +95,7 @@ export const campaignHandlers = handlers({
     return receive(call, id, call.query.name)
   },
   async 'GET /api/campaigns/:campaignId/uploads'({ db, params }) {
+    if (!(await stagesOf(db, params.campaignId))) return refuse('not-found')
     return { uploads: (await listUploads(db, params.campaignId)).map(shownUpload) }
   },
   'GET /api/uploads/:uploadId': (call) => watch(call, call.params.uploadId),

@@ -1,6 +1,6 @@
 // What the screens read of customers: the list and its search, the profile, a customer's sessions.
 
-import { and, asc, count, desc, eq, isNotNull, isNull, sql, type SQL } from 'drizzle-orm'
+import { asc, desc, eq, isNull, sql } from 'drizzle-orm'
 
 import type { ChannelKind } from '../../shared/channel.ts'
 import type { CustomerId, SessionId } from '../../shared/ids.ts'

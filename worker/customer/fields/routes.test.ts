@@ -171,7 +171,7 @@ describe('session parameters', () => {
     const admitted = await ask(`/line/${connection.id}/visitors`, undefined, {
       method: 'POST',
       headers,
-      body: '{}',
+      body: JSON.stringify({ key: connection.settings['widgetKey'] }),
     })
     const { token } = (await admitted.json()) as { token: string }
     const said = await ask(`/hooks/${connection.id}`, undefined, {

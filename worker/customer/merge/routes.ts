@@ -6,6 +6,7 @@ import type { Env } from '../../base/env.ts'
 import { handlers, type Principal } from '../../base/http.ts'
 import { dismissDuplicate } from '../duplicates/queries.ts'
 import { fieldsOf } from '../fields/queries.ts'
+import { isKnown } from '../record/queries.ts'
 import { mergeCustomers, mergeHistory, previewMerge, undoMerge } from './merging.ts'
 
 export const mergeHandlers = handlers({
@@ -26,6 +27,7 @@ export const mergeHandlers = handlers({
   },
 
   async 'GET /api/customers/:customerId/merges'({ db, params }) {
+    if (!(await isKnown(db, params.customerId))) return refuse('not-found')
     return { merges: await mergeHistory(db, params.customerId) }
   },
 

@@ -291,6 +291,16 @@ export async function valuesOf(
   return Object.fromEntries(rows.map(({ field, value }) => [field, value]))
 }
 
+/** Whether there is such a record, be it under another id by now. */
+export async function isKnown(db: Db, id: CustomerId): Promise<boolean> {
+  const record = await db.orm
+    .select({ id: customers.id })
+    .from(customers)
+    .where(db.mine(customers, eq(customers.id, id)))
+    .get()
+  return record !== undefined || (await aliasOf(db, id)) !== undefined
+}
+
 /** The record a merged one is part of now; nothing for a record that was never merged away. */
 export async function aliasOf(db: Db, id: CustomerId): Promise<CustomerId | undefined> {
   const alias = await db.orm
