@@ -230,6 +230,8 @@ describe('with what does not belong there', () => {
 
   it.each(bodied)('%s refuses a body that is none', async (name) => {
     for (const asked of wrongBodies) {
+      // An empty body is none at all, and a deletion may come without one.
+      if (name.startsWith('DELETE') && asked.text === '') continue
       const label = JSON.stringify(asked).slice(0, 60)
       const { missing, foreign, own } = await asAll(name, asked)
       expect({ label, ...foreign }).toEqual({ label, ...missing })
