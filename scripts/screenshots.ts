@@ -66,6 +66,7 @@ async function takeAll({ url, demo }: Product, { panel, tab }: Desk): Promise<vo
 
   await signIn(tab, ada)
   await tab.getByRole('heading', { name: /360 View/ }).waitFor()
+  await tab.getByRole('grid').getByText('Dana Whitfield').waitFor()
   await both(tab, 'customers')
   await tab.goto(`${url}/customers/${dana.id}`)
   await tab.getByRole('heading', { name: dana.name }).first().waitFor()
