@@ -35,6 +35,7 @@ export default defineConfig({
                 SESSION: { className: 'SessionObject', useSQLite: true },
                 INBOX: { className: 'InboxObject', useSQLite: true },
                 UPLOAD: { className: 'UploadObject', useSQLite: true },
+                ANALYSIS: { className: 'AnalysisObject', useSQLite: true },
               },
               bindings: {
                 SECRET_KEY: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=',

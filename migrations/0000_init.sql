@@ -190,6 +190,23 @@ CREATE TABLE `verification` (
 	`updated_at` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `analysis_run` (
+	`tenant_id` text NOT NULL,
+	`id` text NOT NULL,
+	`metrics` text NOT NULL,
+	`filter` text NOT NULL,
+	`agent_id` text NOT NULL,
+	`dry` integer NOT NULL,
+	`state` text NOT NULL,
+	`cursor` text NOT NULL,
+	`counts` text NOT NULL,
+	`log` text NOT NULL,
+	`created_by` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	PRIMARY KEY(`tenant_id`, `id`)
+);
+--> statement-breakpoint
 CREATE TABLE `campaign` (
 	`tenant_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -322,6 +339,17 @@ CREATE TABLE `merge` (
 --> statement-breakpoint
 CREATE INDEX `merge_survivor` ON `merge` (`tenant_id`,`survivor_id`,`at`);--> statement-breakpoint
 CREATE INDEX `merge_merged` ON `merge` (`tenant_id`,`merged_id`);--> statement-breakpoint
+CREATE TABLE `metric` (
+	`tenant_id` text NOT NULL,
+	`id` text NOT NULL,
+	`title` text NOT NULL,
+	`prompt` text NOT NULL,
+	`type` text NOT NULL,
+	`options` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`tenant_id`, `id`)
+);
+--> statement-breakpoint
 CREATE TABLE `participant` (
 	`tenant_id` text NOT NULL,
 	`campaign_id` text NOT NULL,

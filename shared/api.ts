@@ -13,6 +13,8 @@ import {
   NewAgent,
   NewConnection,
 } from './agent.ts'
+import { AnalysisRun, Metric, MetricChange, NewMetric, NewRun, RunId } from './analysis.ts'
+import { FieldName } from './fields.ts'
 import {
   AgentId,
   CommandId,
@@ -185,6 +187,55 @@ export const api = {
   },
 
   ...customerApi,
+
+  // Deep Analysis
+  'GET /api/metrics': {
+    access: 'customers.view',
+    summary: 'The metrics, and which of them feed a field of customers',
+    gives: z.object({ metrics: z.array(Metric) }),
+  },
+  'POST /api/metrics': {
+    access: 'analysis.run',
+    summary: 'Add a metric; its id is for ever',
+    body: NewMetric,
+    gives: Metric,
+  },
+  'PATCH /api/metrics/:metricId': {
+    access: 'analysis.run',
+    summary: 'Change a metric',
+    params: z.object({ metricId: FieldName }),
+    body: MetricChange,
+    gives: Metric,
+  },
+  'DELETE /api/metrics/:metricId': {
+    access: 'analysis.run',
+    summary: 'Delete a metric; what it has written stays',
+    params: z.object({ metricId: FieldName }),
+    gives: ok,
+  },
+  'GET /api/analysis-runs': {
+    access: 'analysis.run',
+    summary: 'The last runs, newest first',
+    gives: z.object({ runs: z.array(AnalysisRun) }),
+  },
+  'POST /api/analysis-runs': {
+    access: 'analysis.run',
+    summary: 'Measure sessions; a dry run only counts',
+    body: NewRun,
+    gives: AnalysisRun,
+  },
+  'GET /api/analysis-runs/:runId': {
+    access: 'analysis.run',
+    summary: 'How far a run has come',
+    params: z.object({ runId: RunId }),
+    gives: AnalysisRun,
+  },
+  'POST /api/analysis-runs/:runId/cancel': {
+    access: 'analysis.run',
+    summary: 'Stop a run; what is written stays',
+    params: z.object({ runId: RunId }),
+    gives: AnalysisRun,
+  },
 
   // Sessions
   'GET /api/inbox': {

@@ -16,6 +16,8 @@ const plainLetters: Readonly<Record<string, string>> = {
 
 /** A text as the search compares it: no case, no accents, single spaces. Folded again, it stays. */
 export function fold(text: string): string {
+  // Most are plain: there is nothing to take apart.
+  if (/^[ -~]*$/.test(text)) return text.toLowerCase().replaceAll(/ +/g, ' ').trim()
   return text
     .normalize('NFKD')
     .toLowerCase()

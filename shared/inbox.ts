@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini'
 
+import { AnalysisRun } from './analysis.ts'
 import { Upload } from './campaign.ts'
 import { ChannelKind } from './channel.ts'
 import { AgentId, ConnectionId, CustomerId, OperatorId, SessionId } from './ids.ts'
@@ -68,6 +69,8 @@ export const InboxNews = z.discriminatedUnion('type', [
   z.object({ type: z.literal('removed'), id: CustomerId, sessions: z.array(SessionId) }),
   /** How far an upload has come. */
   z.object({ type: z.literal('upload'), upload: Upload }),
+  /** How far an analysis has come. */
+  z.object({ type: z.literal('run'), run: AnalysisRun }),
 ])
 export type InboxNews = z.infer<typeof InboxNews>
 

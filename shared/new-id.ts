@@ -19,6 +19,7 @@ export const idPrefixes = {
   upl: 'upload',
   chg: 'change of a field',
   mrg: 'merge',
+  run: 'analysis run',
 } as const
 export type IdPrefix = keyof typeof idPrefixes
 

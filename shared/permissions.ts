@@ -11,6 +11,7 @@ export const permissions = {
   'filters.share': 'You do not have permission to share filters',
   'customers.merge': 'You do not have permission to merge customers',
   'campaigns.manage': 'You do not have permission to manage campaigns',
+  'analysis.run': 'You do not have permission to run analyses',
   'sessions.view': 'You do not have permission to read sessions',
   'sessions.reply': 'You do not have permission to answer customers',
   'sessions.handover': 'You do not have permission to hand over sessions',

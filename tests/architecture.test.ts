@@ -38,6 +38,14 @@ const rooms: Record<string, readonly string[]> = {
     'worker/files',
     'worker/session',
   ],
+  'worker/analysis': [
+    'shared',
+    'worker/base',
+    'worker/tenant',
+    'worker/customer',
+    'worker/agent',
+    'worker/session',
+  ],
   'worker/campaign': ['shared', 'worker/base', 'worker/tenant', 'worker/customer'],
   'worker/removal': [
     'shared',
@@ -71,6 +79,7 @@ const rooms: Record<string, readonly string[]> = {
 
 /** Types that may be named against the direction of the doors: they carry no value. */
 const typeDoors: readonly (readonly [from: string, to: string])[] = [
+  ['worker/base/env.ts', 'worker/analysis/object.ts'],
   ['worker/base/env.ts', 'worker/campaign/object.ts'],
   ['worker/base/env.ts', 'worker/inbox/object.ts'],
   ['worker/base/env.ts', 'worker/session/object.ts'],

@@ -7,6 +7,7 @@ import { editHandlers } from './customer/edit/routes.ts'
 import { fieldHandlers } from './customer/fields/routes.ts'
 import { mergeHandlers } from './customer/merge/routes.ts'
 import { findHandlers } from './customer/find/routes.ts'
+import { analysisHandlers } from './analysis/routes.ts'
 import { campaignHandlers } from './campaign/routes.ts'
 import { customerHandlers } from './customer/routes.ts'
 import { savedFilterHandlers } from './customer/saved/routes.ts'
@@ -37,6 +38,7 @@ export function createApp(): App {
       ...removalHandlers,
       ...mergeHandlers,
       ...campaignHandlers,
+      ...analysisHandlers,
       ...fileHandlers,
       ...sessionHandlers,
     },

@@ -2,6 +2,7 @@
 
 import { createApp } from './app.ts'
 
+export { AnalysisObject } from './analysis/object.ts'
 export { UploadObject } from './campaign/object.ts'
 export { InboxObject } from './inbox/object.ts'
 export { SessionObject } from './session/object.ts'

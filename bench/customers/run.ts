@@ -40,8 +40,13 @@ async function run(): Promise<void> {
     }
     for (const [name, measure] of Object.entries(measures)) {
       const began = Date.now()
-      figures.push(...(await measure()).figures)
+      const found = (await measure()).figures
+      figures.push(...found)
       say(`${name} in ${seconds(began)}`)
+      // At once as well: a run is long, and may be stopped.
+      for (const { measure: what, ours, against, ratio } of found) {
+        say(`  ${[what, ours, against, ratio].filter(Boolean).join(' · ')}`)
+      }
     }
     console.log(`\n${size.toLocaleString('en')} customers\n\n${tableOf(figures)}\n`)
   } finally {

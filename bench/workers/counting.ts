@@ -13,6 +13,7 @@ export const ThreadObject = counted('thread', rooms.ThreadObject)
 export const SessionObject = counted('session', rooms.SessionObject)
 export const InboxObject = counted('inbox', rooms.InboxObject)
 export const UploadObject = counted('upload', rooms.UploadObject)
+export const AnalysisObject = counted('analysis', rooms.AnalysisObject)
 
 type AnyObject = new (ctx: DurableObjectState, env: unknown) => DurableObject
 

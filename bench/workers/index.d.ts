@@ -7,6 +7,7 @@ export const ThreadObject: Room
 export const SessionObject: Room
 export const InboxObject: Room
 export const UploadObject: Room
+export const AnalysisObject: Room
 declare const app: {
   fetch(request: Request, env: unknown, ctx: ExecutionContext): Response | Promise<Response>
 }

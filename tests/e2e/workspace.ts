@@ -90,7 +90,10 @@ async function findsInList(portal: Page, world: World, check: Check): Promise<vo
   const greta = rows.filter({ hasText: 'Greta Grid' })
   await check('360 View: a click highlights and does not open', async () => {
     await greta.getByText('Greta Grid').click()
-    equal(await greta.getAttribute('aria-selected'), 'true')
+    await rows
+      .and(portal.locator('[aria-selected="true"]'))
+      .filter({ hasText: 'Greta Grid' })
+      .waitFor()
     equal(new URL(portal.url()).pathname, '/customers')
   })
   await check('a double click opens, and back returns to the list as it was', async () => {

@@ -57,6 +57,7 @@ const Session = withOutage(SessionObject)
 const Thread = withOutage(ThreadObject)
 export { Inbox as InboxObject, Session as SessionObject, Thread as ThreadObject }
 export const UploadObject = withOutage(rooms.UploadObject)
+export const AnalysisObject = withOutage(rooms.AnalysisObject)
 
 export default {
   async fetch(request, env, ctx) {

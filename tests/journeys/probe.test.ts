@@ -6,6 +6,7 @@ import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { api, type RouteName, type RouteSpec } from '../../shared/api.ts'
+import type { AgentId } from '../../shared/ids.ts'
 import { closeCodes } from '../../shared/inbox.ts'
 import { newId } from '../../shared/new-id.ts'
 import { may, roleNames, type Permission } from '../../shared/permissions.ts'
@@ -62,10 +63,21 @@ async function thingsOf({ people, connections, agent }: Company, address: string
     operatorId: people.viewer.id,
     connectionId: connections.whatsapp.id,
     agentId: agent.id,
+    runId: await aRun(owner, agent.id),
     customerId: row.customer.id,
     sessionId: row.id,
     fileId: ((await uploaded.json()) as { id: string }).id,
   }
+}
+
+const metricId = missingIds().metricId
+
+/** An analysis that has begun. */
+async function aRun({ api }: Company['people']['owner'], agentId: AgentId): Promise<string> {
+  const metric = { id: metricId, title: 'Mood', prompt: 'good: thanks', type: 'text' } as const
+  await api('POST /api/metrics', { body: metric })
+  const body = { metrics: [metricId], agentId, filter: {}, dry: true }
+  return (await api('POST /api/analysis-runs', { body })).id
 }
 
 /** One of each thing of the customer database. */
@@ -99,6 +111,7 @@ async function recordsOf({ api, token }: Company['people']['owner']) {
   const { upload } = (await uploaded.json()) as { upload: { id: string } }
   return {
     name,
+    metricId,
     filterId: saved.id,
     changeId: history.rows[0]!.id,
     otherId,

@@ -20,6 +20,8 @@ export interface Ids {
   readonly mergeId: string
   readonly campaignId: string
   readonly uploadId: string
+  readonly metricId: string
+  readonly runId: string
 }
 
 /** Ids that name nothing anywhere. */
@@ -38,6 +40,8 @@ export function missingIds(): Ids {
     mergeId: newId('mrg'),
     campaignId: newId('cmp'),
     uploadId: newId('upl'),
+    metricId: `m${newId('fil').slice(4)}`,
+    runId: newId('run'),
   }
 }
 
@@ -147,6 +151,24 @@ export const bodies: { [Name in RouteName]: (ids: Ids) => BodyOf<Name> } = {
   'POST /api/uploads/:uploadId/resume': none,
   'GET /api/uploads/:uploadId/lines': none,
   'GET /api/uploads/:uploadId/report': none,
+  'GET /api/metrics': none,
+  'POST /api/metrics': ({ metricId }) => ({
+    id: `${metricId}2`,
+    title: 'Mood',
+    prompt: 'good: thanks',
+    type: 'text',
+  }),
+  'PATCH /api/metrics/:metricId': () => ({ title: 'Temper' }),
+  'DELETE /api/metrics/:metricId': none,
+  'GET /api/analysis-runs': none,
+  'POST /api/analysis-runs': ({ metricId, agentId }) => ({
+    metrics: [metricId],
+    agentId,
+    filter: {},
+    dry: true,
+  }),
+  'GET /api/analysis-runs/:runId': none,
+  'POST /api/analysis-runs/:runId/cancel': none,
   'GET /api/inbox': none,
   'GET /api/people': none,
   'GET /api/sessions/:sessionId': none,

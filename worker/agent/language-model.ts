@@ -22,14 +22,7 @@ export function openAiModel(
   return {
     name: choice.model,
     async generate(prompt, signal) {
-      const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
-      const provider = createOpenAICompatible({
-        name: 'endpoint',
-        baseURL: choice.baseUrl,
-        ...(apiKey ? { apiKey } : {}),
-        fetch: (input, init) => capped(fetch, String(input), init),
-      })
-      return ask(provider.chatModel(choice.model), prompt, signal)
+      return ask(await endpointOf(choice, apiKey, fetch), asked(prompt), signal)
     },
   }
 }
@@ -42,22 +35,76 @@ export function workersAiModel(
   return {
     name: choice.model,
     async generate(prompt, signal) {
-      if (!env.AI) throw new ModelTrouble('Workers AI is not bound to this worker', false)
-      const { createWorkersAI } = await import('workers-ai-provider')
-      // Safe: the binding is Cloudflare's own; the library was only typed against older types of it.
-      const provider = createWorkersAI({ binding: env.AI as never })
-      return ask(provider(choice.model as never), prompt, signal)
+      return ask(await workersAiOf(choice, env), asked(prompt), signal)
     },
   }
 }
 
-async function ask(model: LanguageModel, prompt: Prompt, signal: AbortSignal): Promise<string> {
+/** The same models, asked to read a text by orders of the caller's. */
+export function readingModel(
+  choice: Exclude<ModelChoice, { kind: 'rules' }>,
+  doors: {
+    readonly env: Pick<Env, 'AI'>
+    readonly fetch: Fetch
+    readonly apiKey: string | undefined
+  },
+) {
+  return async (wish: {
+    readonly orders: string
+    readonly text: string
+    readonly signal: AbortSignal
+  }): Promise<string> => {
+    const { env, fetch, apiKey } = doors
+    const model =
+      choice.kind === 'openai'
+        ? await endpointOf(choice, apiKey, fetch)
+        : await workersAiOf(choice, env)
+    const messages: ModelMessage[] = [{ role: 'user', content: wish.text }]
+    return ask(model, { instructions: wish.orders, messages }, wish.signal)
+  }
+}
+
+async function endpointOf(
+  choice: Extract<ModelChoice, { kind: 'openai' }>,
+  apiKey: string | undefined,
+  fetch: Fetch,
+): Promise<LanguageModel> {
+  const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible')
+  const provider = createOpenAICompatible({
+    name: 'endpoint',
+    baseURL: choice.baseUrl,
+    ...(apiKey ? { apiKey } : {}),
+    fetch: (input, init) => capped(fetch, String(input), init),
+  })
+  return provider.chatModel(choice.model)
+}
+
+async function workersAiOf(
+  choice: Extract<ModelChoice, { kind: 'workers-ai' }>,
+  env: Pick<Env, 'AI'>,
+): Promise<LanguageModel> {
+  if (!env.AI) throw new ModelTrouble('Workers AI is not bound to this worker', false)
+  const { createWorkersAI } = await import('workers-ai-provider')
+  // Safe: the binding is Cloudflare's own; the library was only typed against older types of it.
+  const provider = createWorkersAI({ binding: env.AI as never })
+  return provider(choice.model as never)
+}
+
+interface Asked {
+  readonly instructions: string
+  readonly messages: ModelMessage[]
+}
+
+function asked(prompt: Prompt): Asked {
+  return { instructions: orders(prompt), messages: messagesOf(prompt) }
+}
+
+async function ask(model: LanguageModel, wish: Asked, signal: AbortSignal): Promise<string> {
   const { generateText } = await import('ai')
   try {
     const { text, finishReason } = await generateText({
       model,
-      instructions: orders(prompt),
-      messages: messagesOf(prompt),
+      ...wish,
       abortSignal: signal,
       maxRetries: 0,
     })

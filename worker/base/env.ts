@@ -1,5 +1,6 @@
 // What the worker stands on: its bindings. Names here are those of wrangler.toml.
 
+import type { AnalysisObject } from '../analysis/object.ts'
 import type { UploadObject } from '../campaign/object.ts'
 import type { InboxObject } from '../inbox/object.ts'
 import type { SessionObject } from '../session/object.ts'
@@ -12,6 +13,7 @@ export interface Env {
   readonly SESSION: DurableObjectNamespace<SessionObject>
   readonly INBOX: DurableObjectNamespace<InboxObject>
   readonly UPLOAD: DurableObjectNamespace<UploadObject>
+  readonly ANALYSIS: DurableObjectNamespace<AnalysisObject>
   readonly ASSETS?: Fetcher
   readonly AI?: Ai
   /** The provider sandbox. Bound on a developer's machine only. */

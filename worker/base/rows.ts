@@ -28,6 +28,30 @@ export function rowsFrom(
     where ${where ?? sql`true`}`
 }
 
+/**
+ * The same for many rows of our own making: arrays instead of objects, a third of the text. `where`
+ * is given how a column of a row is named.
+ */
+export function rowsInto(
+  table: SQLiteTable,
+  rows: readonly Readonly<Record<string, unknown>>[],
+  {
+    tenantId,
+    where,
+  }: { readonly tenantId: string; readonly where?: (column: (key: string) => SQL) => SQL },
+): SQL {
+  const columns: Columns = getTableColumns(table)
+  const keys = Object.keys(columns).filter((key) => columns[key]?.name !== 'tenant_id')
+  const place = (key: string) => sql`${keys.indexOf(key)}`.inlineParams()
+  const values = Object.entries(columns).map(([key, column]) => {
+    if (column.name === 'tenant_id') return sql`${tenantId}`
+    return column.dataType === 'json' ? sql`value -> ${place(key)}` : sql`value ->> ${place(key)}`
+  })
+  const json = JSON.stringify(rows.map((row) => keys.map((key) => row[key] ?? null)))
+  const only = where?.((key) => sql`value ->> ${place(key)}`) ?? sql`true`
+  return sql`select ${sql.join(values, sql`, `)} from json_each(${json}) where ${only}`
+}
+
 /** What `insert(table).select(…)` takes: the table's own rows again, with some columns changed. */
 export function rowsAgain(
   table: SQLiteTable,

@@ -12,7 +12,7 @@ import {
 
 import type { IdentityKind, Proof, Source } from '../../shared/customer.ts'
 import type { FieldType } from '../../shared/fields.ts'
-import type { CustomerId, OperatorId, SessionId, TenantId } from '../../shared/ids.ts'
+import type { AgentId, CustomerId, OperatorId, SessionId, TenantId } from '../../shared/ids.ts'
 
 const tenantId = () => text('tenant_id').$type<TenantId>().notNull()
 
@@ -350,4 +350,42 @@ export const uploadLines = sqliteTable(
     customerId: text('customer_id').$type<CustomerId>(),
   },
   (t) => [primaryKey({ columns: [t.tenantId, t.uploadId, t.line] })],
+)
+
+// --- Deep Analysis
+
+export const metrics = sqliteTable(
+  'metric',
+  {
+    tenantId: tenantId(),
+    /** Equal to a customer field's name, its result is written there. */
+    id: text('id').notNull(),
+    title: text('title').notNull(),
+    prompt: text('prompt').notNull(),
+    type: text('type').$type<FieldType>().notNull(),
+    options: text('options', { mode: 'json' }).$type<string[]>().notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
+)
+
+export const analysisRuns = sqliteTable(
+  'analysis_run',
+  {
+    tenantId: tenantId(),
+    id: text('id').notNull(),
+    metrics: text('metrics', { mode: 'json' }).$type<string[]>().notNull(),
+    filter: text('filter', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    agentId: text('agent_id').$type<AgentId>().notNull(),
+    /** A dry run counts and writes nothing. */
+    dry: integer('dry', { mode: 'boolean' }).notNull(),
+    state: text('state', { enum: ['running', 'done', 'cancelled', 'failed'] }).notNull(),
+    cursor: text('cursor').notNull(),
+    counts: text('counts', { mode: 'json' }).$type<Record<string, number>>().notNull(),
+    log: text('log', { mode: 'json' }).$type<string[]>().notNull(),
+    createdBy: text('created_by').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenantId, t.id] })],
 )

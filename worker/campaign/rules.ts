@@ -21,6 +21,8 @@ export interface Row {
   readonly detail: string
   readonly customerId: CustomerId | null
   readonly contact?: Contact
+  /** Whether the record is known by more than before. */
+  readonly hasNews: boolean
   /** Records that share an identity and may not be combined: shown to each other as look-alikes. */
   readonly apart: readonly { readonly id: CustomerId; readonly identity: Address }[]
 }
@@ -89,11 +91,12 @@ export function planChunk(
       merges.push({ survivor: target.id, merged: other.id })
       desk.join(target, other)
     }
-    desk.add(target, contact.identities)
+    const hasNews = desk.add(target, contact.identities)
     rows.push({
       line: contact.line,
       customerId: target.id,
       contact,
+      hasNews: hasNews || others.length > 0,
       ...verdictOf(contact, { isNew: !oldest, joined: others, apart }),
       apart: apart.map((one) => ({ id: one.id, identity: sharedBy(contact, one) })),
     })
@@ -102,7 +105,7 @@ export function planChunk(
 }
 
 function skippedRow(line: number, detail: string): Row {
-  return { line, outcome: 'skipped', detail, customerId: null, apart: [] }
+  return { line, outcome: 'skipped', detail, customerId: null, hasNews: false, apart: [] }
 }
 
 /**
@@ -113,6 +116,7 @@ export function combinable<Record_ extends Omit<Match, 'id'> & { readonly id: st
   identities: readonly Pick<Address, 'kind' | 'value'>[],
   matched: readonly Record_[],
 ): { mine: Record_[]; apart: Record_[] } {
+  if (matched.length === 0) return { mine: [], apart: [] }
   const sorted = [...matched].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
   const ids = new Set(sorted.flatMap(externalsOf))
   const only = ids.size === 1 ? [...ids] : []
@@ -180,20 +184,23 @@ function deskOf(matches: readonly Match[]) {
     return held
   }
 
-  function add(held: Held, identities: Match['identities']): void {
+  /** Whether any of them is new. */
+  function add(held: Held, identities: Match['identities']): boolean {
     const known = new Set(held.identities.map(identityKey))
     const news = identities.filter((one) => !known.has(identityKey(one)))
     held.identities = [...held.identities, ...news]
     held.touched = true
     put(held, news)
+    return news.length > 0
   }
 
   for (const match of matches) put({ ...match, touched: false }, match.identities)
   return {
     add,
     matching(contact: Contact): Held[] {
-      const keys = contact.identities.map(identityKey)
-      const ids = new Set(keys.flatMap((key) => [...(byIdentity.get(key) ?? [])]))
+      const found = contact.identities.flatMap((one) => byIdentity.get(identityKey(one)) ?? [])
+      if (found.length === 0) return []
+      const ids = new Set(found.flatMap((some) => [...some]))
       return [...ids].flatMap((id) => {
         const held = all.get(id)
         return held && !isAnother(contact, held) ? [held] : []

@@ -183,9 +183,17 @@ function participates(campaign: string | undefined, passes: SQL, binds: Binds): 
  * Where the customers are that a check may mean: a statement that gives ids from an index, all that
  * pass and perhaps some more. Nothing where no index knows.
  */
-export function sourceOf({ holder, test, negated }: Check, tenantId: string): SQL | undefined {
+export function sourceOf(check: Check, tenantId: string): SQL | undefined {
+  const { holder, test, negated } = check
   if (negated) return undefined
-  if (test.is === 'contains') return trigramSource(test.text, holder, tenantId)
+  if (test.is === 'contains') {
+    const match = trigramsOf(check)
+    return match === undefined
+      ? undefined
+      : sql`select customer.id from customer_search cross join customer
+          on customer.ord = customer_search.rowid
+          where customer_search match ${match} and customer.tenant_id = ${tenantId}`
+  }
   const binds = newBinds()
   const numbers = (column: SQL) => onNumber(column, test, binds)
   const texts = (column: SQL) => reached(column, test, binds)
@@ -277,18 +285,14 @@ function folded(test: Test): Test {
 const mostTrigrams = 24
 
 /**
- * By the search index, which knows every three characters that stand together somewhere in a
- * record. Of addresses only what is plain is folded in the same way as the index is.
+ * What the search index is asked for a check: it knows every three characters that stand together
+ * somewhere in a record. Of addresses only what is plain is folded in the same way as the index is.
  */
-function trigramSource(text: string, holder: Holder, tenantId: string): SQL | undefined {
+export function trigramsOf({ holder, test, negated }: Check): string | undefined {
+  if (negated || test.is !== 'contains') return undefined
   const isFolded = holder.kind === 'name' || holder.kind === 'anything' || holder.kind === 'value'
-  const runs = isFolded ? [text] : holder.kind === 'address' ? (text.match(/[!-~]+/g) ?? []) : []
-  const match = matchOf(runs)
-  return match === undefined
-    ? undefined
-    : sql`select customer.id from customer_search cross join customer
-        on customer.ord = customer_search.rowid
-        where customer_search match ${match} and customer.tenant_id = ${tenantId}`
+  if (isFolded) return matchOf([test.text])
+  return holder.kind === 'address' ? matchOf(test.text.match(/[!-~]+/g) ?? []) : undefined
 }
 
 /** What the search index is asked for a text, or nothing when it is too short for it. */

@@ -4,6 +4,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import * as z from 'zod/mini'
 
+import type { AnalysisRun } from '../../shared/analysis.ts'
 import type { Upload } from '../../shared/campaign.ts'
 import type { CustomerId, OperatorId, SessionId, TenantId } from '../../shared/ids.ts'
 import {
@@ -109,6 +110,10 @@ export class InboxObject extends DurableObject<Env> {
 
   customerRemoved(id: CustomerId, sessions: SessionId[]): void {
     this.#tellAll({ type: 'removed', id, sessions })
+  }
+
+  runChanged(run: AnalysisRun): void {
+    this.#tellAll({ type: 'run', run })
   }
 
   uploadChanged(upload: Upload): void {

@@ -13,19 +13,13 @@ import { isBlank } from '../csv.ts'
 import { columnsIn, planOf } from '../mapping.ts'
 import { stagesOf } from '../queries.ts'
 import { planChunk } from '../rules.ts'
-import {
-  matchesOf,
-  noCounts,
-  readUpload,
-  reindexLast,
-  turnUpload,
-  writeChunk,
-  type UploadRow,
-} from './queries.ts'
+import { matchesOf, writeChunk } from './chunk/queries.ts'
+import { noCounts, readUpload, reindexLast, turnUpload, type UploadRow } from './queries.ts'
 import { nextRecords } from './reading.ts'
 
-/** Lines of one chunk. */
+/** Lines of one chunk, and values: each goes to the database as a text of at most two million bytes. */
 const chunkLength = 1_000
+const chunkValues = 5_000
 /** Columns a file may have. */
 export const mostColumns = 1_000
 /** Chunks one record may spoil in a row before the job gives up: each is planned anew. */
@@ -64,7 +58,9 @@ async function doChunk(env: Env, db: Db, row: UploadRow): Promise<Step> {
   if (typeof reading === 'string') return fail(db, row, reading)
   const file = { key: row.fileKey, size: row.size, delimiter: row.mapping['delimiter'] ?? ',' }
   const { offset, line } = row
-  const records = await nextRecords(env, file, { offset, line, most: chunkLength })
+  const columns = Object.keys(columnsIn(row.mapping)).length
+  const most = Math.max(1, Math.min(chunkLength, Math.floor(chunkValues / columns)))
+  const records = await nextRecords(env, file, { offset, line, most })
   if (records === 'gone') return fail(db, row, 'The uploaded file is gone')
   if (records === 'too-long') return fail(db, row, `The record on line ${line} never ends`)
   if (records.length === 0) {

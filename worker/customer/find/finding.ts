@@ -94,9 +94,18 @@ function typesOf(fields: readonly Field[]): Record<string, FieldType> {
 /** The addresses a text may be, whole. */
 export async function addressesOf(text: string, defaultCountry: string) {
   const found = await Promise.all(
-    exactKinds.map(async (kind) => ({ kind, value: await normalise(kind, text, defaultCountry) })),
+    exactKinds
+      .filter((kind) => mayBe(kind, text))
+      .map(async (kind) => ({ kind, value: await normalise(kind, text, defaultCountry) })),
   )
   return found.flatMap(({ kind, value }) => (value ? [{ kind, value }] : []))
+}
+
+/** By its look alone. To read a text as a number takes longer than to find it. */
+function mayBe(kind: IdentityKind, text: string): boolean {
+  if (kind === 'phone') return !text.includes('@')
+  if (kind === 'visitor' || kind === 'whatsapp-user') return !/[@\s]/.test(text)
+  return kind !== 'telegram-id' || /^\d+$/.test(text)
 }
 
 /** All words anywhere in a record, in any order; or the digits of a number however it is written. */

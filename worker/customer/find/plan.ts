@@ -1,9 +1,7 @@
 // Where to look first: a filter that few records can pass is answered from those few; any other by
 // walking the list in its order, which finds a page soon because many pass.
 
-import type { SQL } from 'drizzle-orm'
-
-import type { Predicate } from '../../../shared/predicate.ts'
+import type { Holder, Predicate } from '../../../shared/predicate.ts'
 import type { Db } from '../../base/db.ts'
 import { eitherOf, probe, type Source } from './queries.ts'
 
@@ -14,8 +12,8 @@ export interface Plan {
   readonly predicate: Predicate
   /** The only records that can pass, where they are few. */
   readonly candidates: readonly string[] | undefined
-  /** Where all that can pass are found, though they are many. For counting them. */
-  readonly wide: SQL | undefined
+  /** Where all that can pass are found, though they are many: any of these. For counting them. */
+  readonly wide: readonly Source[]
 }
 
 /** Asks the indexes how many records each condition leaves, up to the number that is few enough. */
@@ -25,7 +23,7 @@ export async function planFor(db: Db, predicate: Predicate, most = fewEnough): P
   return {
     predicate,
     candidates: few && [...few],
-    wide: few ? undefined : wideOf(predicate, sources),
+    wide: few ? [] : wideOf(predicate, sources),
   }
 }
 
@@ -57,15 +55,17 @@ function fewOf(
 /** Statements that can be put together: more would be slower than looking at everybody. */
 const mostTogether = 4
 
-function wideOf(predicate: Predicate, sources: Sources): SQL | undefined {
-  if ('all' in predicate) {
-    return predicate.all.map((one) => wideOf(one, sources)).find((one) => one !== undefined)
-  }
+function wideOf(predicate: Predicate, sources: Sources): readonly Source[] {
+  if ('all' in predicate) return predicate.all.flatMap((one) => wideOf(one, sources))
   if ('any' in predicate) {
-    const all = predicate.any.flatMap((one) => wideOf(one, sources) ?? [])
-    return all.length === predicate.any.length && all.length <= mostTogether
-      ? eitherOf(all)
-      : undefined
+    const all = predicate.any.flatMap((one) => wideOf(one, sources).slice(0, 1))
+    if (all.length < predicate.any.length || all.length > mostTogether) return []
+    const statement = eitherOf(all.map((one) => one.statement))
+    return statement ? [{ statement, ids: [], match: undefined }] : []
   }
-  return sources.get(predicate)?.statement
+  const source = sources.get(predicate)
+  // What stands on the record itself is read where the record is.
+  return source && !onRecord.has(predicate.holder.kind) ? [source] : []
 }
+
+const onRecord: ReadonlySet<Holder['kind']> = new Set(['self', 'created', 'spoken'])

@@ -84,7 +84,9 @@ describe('the predicate', () => {
         }
 
         // By way of the indexes, when few can pass and when many can.
-        for (const { predicate, wanted, tree } of ready.slice(0, 2)) {
+        for (const { predicate, wanted, tree } of ready.filter(
+          (one, at) => at === 0 || 'field' in one.tree,
+        )) {
           for (const most of [undefined, 0]) {
             const plan = await planFor(db, predicate, most)
             expect(await countOf(db, plan, 'show'), `${JSON.stringify(tree)}`).toBe(wanted.length)
@@ -159,10 +161,7 @@ describe('with three thousand customers', () => {
         told.read()
         const page = await listPage(db, finding, { ...order, limit: 50, after })
         await rowsOf(db, page.rows, [])
-        const heard = told.read()
-        const rows = heard.reduce((sum, one) => sum + one.rows, 0)
-        if (ids.length === 50)
-          console.info(heard.map((one) => `${one.rows} ${one.sql.slice(0, 300)}`).join('\n'))
+        const rows = told.read().reduce((sum, one) => sum + one.rows, 0)
         // Those without a value of the field stand at the end, and are not to be found by an index.
         const isWhole = page.next && page.rows.every(({ place }) => place !== null)
         if (isWhole) most = Math.max(most, rows)
@@ -177,7 +176,6 @@ describe('with three thousand customers', () => {
       expect(places.slice(filled.length).every((place) => place === null)).toBe(true)
       const sorted = filled.toSorted((a, b) => compare(a, b) * (order.order === 'up' ? 1 : -1))
       expect(filled).toEqual(sorted)
-      console.info(`${wish}: ${most} rows read for a page of 50`)
       expect(most).toBeLessThanOrEqual(120)
     },
     30_000,
@@ -306,7 +304,7 @@ describe('with three thousand customers', () => {
     const most: number[] = []
     statements.heard = ({ params }) => most.push(params.length)
     const listening = tenantDb(env, db.tenantId)
-    const plan = { predicate: filter, candidates: undefined, wide: undefined }
+    const plan = { predicate: filter, candidates: undefined, wide: [] }
     const sort = { by: 'value', field: 'score', numeric: true } as const
     const rows = await pageOf(
       listening,

@@ -6,13 +6,15 @@ import type { IdentityKind } from '../../../shared/customer.ts'
 import type { CustomerId } from '../../../shared/ids.ts'
 import type { Check, Facts, Predicate } from '../../../shared/predicate.ts'
 import type { Db } from '../../base/db.ts'
-import { conditionOf, newBinds, sourceOf } from '../filters.ts'
+import { conditionOf, newBinds, sourceOf, trigramsOf } from '../filters.ts'
 import type { Plan } from './plan.ts'
 
 /** What an index knows of a condition: the statement, and the ids it gives as far as it was asked. */
 export interface Source {
   readonly statement: SQL
   readonly ids: readonly string[]
+  /** What the search index is asked, where it is that one. */
+  readonly match: string | undefined
 }
 
 /** Whether visitors who have shared no contact detail are meant too. */
@@ -47,7 +49,7 @@ export async function probe(
   return new Map(
     Array.from(statements, ([check, statement], at) => {
       const ids = found[at]?.map(({ id }) => id) ?? []
-      return [check, { statement, ids }] as const
+      return [check, { statement, ids, match: trigramsOf(check) }] as const
     }),
   )
 }
@@ -68,10 +70,13 @@ export async function countOf(db: Db, plan: Plan, anonymous: Anonymous): Promise
   }
   const binds = newBinds()
   const condition = conditionOf(plan.predicate, binds)
+  const narrow = await narrowestOf(db, plan.wide)
+  const { from, meeting } = narrow
+    ? through(narrow, tenantId)
+    : { from: amongFew(plan, tenantId), meeting: sql`1` }
   const counted = await orm.get<{ total: number }>(sql`${binds.given()}
-    select count(*) as total from ${amongFew(plan, tenantId)}
-    where customer.tenant_id = ${tenantId} and customer.anonymous ${among(anonymous)}
-      and ${condition}`)
+    select count(*) as total from ${from} where ${meeting} and customer.tenant_id = ${tenantId}
+      and customer.anonymous ${among(anonymous)} and ${condition}`)
   return counted.total
 }
 
@@ -84,16 +89,51 @@ function among(anonymous: Anonymous): SQL {
   return anonymous === 'show' ? sql`in (0, 1)` : sql`= 0`
 }
 
+/** More than so many are found no sooner one by one than by looking at everybody. */
+const mostFound = 150_000
+
+/** The source that leaves the fewest, if any leaves few enough to begin with. */
+async function narrowestOf({ orm }: Db, sources: readonly Source[]): Promise<Source | undefined> {
+  const [first, ...others] = sources.map(({ statement, match }) => {
+    const found =
+      match === undefined
+        ? statement
+        : sql`select 1 from customer_search where customer_search match ${match}`
+    return orm
+      .select({ n: sql<number>`count(*)` })
+      .from(sql`(select 1 from (${found}) limit ${mostFound + 1})`)
+  })
+  if (!first) return undefined
+  const counts = (await orm.batch([first, ...others])).map(([row]) => row?.n ?? 0)
+  const least = Math.min(...counts)
+  return least > mostFound ? undefined : sources[counts.indexOf(least)]
+}
+
+/** What a count goes through where an index leaves many: each record once. */
+function through({ statement, match }: Source, tenantId: string) {
+  if (match === undefined) {
+    return {
+      from: firstly(sql`(select distinct id from (${statement}))`, tenantId),
+      meeting: sql`1`,
+    }
+  }
+  return {
+    from: sql`customer_search cross join customer on customer.ord = customer_search.rowid`,
+    meeting: sql`customer_search match ${match}`,
+  }
+}
+
 /** The records a statement goes through: the few that can pass, or all of the tenant's. */
-function amongFew({ candidates, wide }: Plan, tenantId: string): SQL {
-  const first = candidates
-    ? sql`(select value as id from json_each(${JSON.stringify(candidates)}))`
-    : wide && sql`(select distinct id from (${wide}))`
-  // A cross join is gone through from left to right, whatever the planner believes.
-  return first
-    ? sql`${first} first cross join customer on customer.tenant_id = ${tenantId}
-        and customer.id = first.id`
+function amongFew({ candidates }: Plan, tenantId: string): SQL {
+  return candidates
+    ? firstly(sql`(select value as id from json_each(${JSON.stringify(candidates)}))`, tenantId)
     : sql`customer`
+}
+
+/** From ids to their records: a cross join is gone through from left to right, whatever the planner believes. */
+function firstly(ids: SQL, tenantId: string): SQL {
+  return sql`${ids} first cross join customer on customer.tenant_id = ${tenantId}
+    and customer.id = first.id`
 }
 
 /** A record as the list has it. `place` is what it is sorted by. */

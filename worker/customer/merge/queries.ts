@@ -6,6 +6,7 @@ import { desc, eq, getTableColumns, or, sql, type SQL } from 'drizzle-orm'
 import type { CustomerId } from '../../../shared/ids.ts'
 import type { MergeChoices, MergeId } from '../../../shared/merge.ts'
 import { audited, type Actor, type Db } from '../../base/db.ts'
+import { onlyIf } from '../../base/guard.ts'
 import { rowAsJson, rowsAgain, rowsAsJson } from '../../base/rows.ts'
 import {
   campaigns,
@@ -21,7 +22,6 @@ import {
   productFetches,
   products,
   sessions,
-  tenants,
 } from '../../base/schema.ts'
 import type { Write } from '../../tenant/queries.ts'
 import type { Whole } from './rules.ts'
@@ -146,7 +146,7 @@ function mayBeMerged(db: Db, survivor: CustomerId, merged: CustomerId): Write {
   const { tenantId: t } = db
   const external = (id: CustomerId) => sql`select value from identity
     where tenant_id = ${t} and customer_id = ${id} and kind = 'external'`
-  return guard(
+  return onlyIf(
     db,
     sql`exists (
       select 1 from customer older join customer newer on newer.tenant_id = older.tenant_id
@@ -155,14 +155,6 @@ function mayBeMerged(db: Db, survivor: CustomerId, merged: CustomerId): Write {
     and (not exists (${external(survivor)}) or not exists (${external(merged)})
       or exists (${external(survivor)} intersect ${external(merged)}))`,
   )
-}
-
-/** Ends the batch, so that nothing of it is written, unless the condition holds. */
-export function guard(db: Db, condition: SQL): Write {
-  return db.orm
-    .select({ ok: sql`case when ${condition} then 1 else json('overtaken') end` })
-    .from(tenants)
-    .where(eq(tenants.id, db.tenantId))
 }
 
 /** Both records as they are, and when: later than any other merge into this survivor. */

@@ -167,7 +167,8 @@ export function identityKey({
   value,
   scope,
 }: Pick<OwnIdentity, 'kind' | 'value' | 'scope'>): string {
-  return JSON.stringify([kind, value, scope])
+  // Neither kind nor scope has a line end in it.
+  return `${kind}\n${scope}\n${value}`
 }
 
 export function productKey({ campaignId, key }: Whole['products'][number]): string {

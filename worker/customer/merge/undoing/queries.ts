@@ -7,6 +7,7 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { CustomerId } from '../../../../shared/ids.ts'
 import type { MergeId } from '../../../../shared/merge.ts'
 import { audited, type Actor, type Db } from '../../../base/db.ts'
+import { onlyIf } from '../../../base/guard.ts'
 import { rowsFrom } from '../../../base/rows.ts'
 import {
   customerAliases,
@@ -24,7 +25,7 @@ import {
 import type { Write } from '../../../tenant/queries.ts'
 import { flagShared } from '../../record/queries.ts'
 import { homeOf } from '../../values/queries.ts'
-import { blocking, guard, nameOf, wholeAsJson } from '../queries.ts'
+import { blocking, nameOf, wholeAsJson } from '../queries.ts'
 import type { Snapshot, Whole } from '../rules.ts'
 import type { Undone } from '../undo.ts'
 
@@ -101,7 +102,7 @@ export function undoing(db: Db, order: UndoOrder): Write[] {
 
 function mayBeUndone(db: Db, { merge, before }: UndoOrder): Write {
   const { tenantId: t } = db
-  return guard(
+  return onlyIf(
     db,
     sql`exists (select 1 from ${merges} where ${db.mine(merges, eq(merges.id, merge.id))}
       and ${merges.undoneAt} is null and ${blocking(db)} is null)
