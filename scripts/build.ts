@@ -5,21 +5,23 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
-import { delimiter, join, relative } from 'node:path'
+import { delimiter, join, relative, resolve } from 'node:path'
 
 import { build as bundle, type Plugin } from 'esbuild'
 
 import { root, seconds, type Say } from './terminal.ts'
 
+/** Where everything is built to. Runs that go on side by side each need a folder of their own. */
+export const distFolder = resolve(root, process.env['ALONGSIDE_DIST'] ?? 'dist')
 /** The extension, unpacked, as a browser loads it: built for one worker's address. */
 export const extensionFolder = join(root, '.output/chrome-mv3')
 /** The same for the tests, whose product runs on another port. */
-export const testExtensionFolder = join(root, 'dist/extension/chrome-mv3')
-export const portalFolder = join(root, 'dist/portal')
-export const workerFile = join(root, 'dist/worker/index.js')
+export const testExtensionFolder = join(distFolder, 'extension/chrome-mv3')
+export const portalFolder = join(distFolder, 'portal')
+export const workerFile = join(distFolder, 'worker/index.js')
 /** What was built from which inputs. */
 const defaultUrl = 'http://localhost:8787'
-const stampFile = join(root, 'dist/built.json')
+const stampFile = join(distFolder, 'built.json')
 const bin = join(root, 'node_modules/.bin')
 
 interface Target {
@@ -34,19 +36,27 @@ const targets = {
   worker: { from: ['worker', 'shared', 'wrangler.toml'], gives: workerFile, build: buildWorker },
   widget: {
     from: ['widget'],
-    gives: join(root, 'dist/widget/widget.js'),
+    gives: join(distFolder, 'widget/widget.js'),
     build: buildWidget,
   },
   playground: {
     from: ['playground', 'widget/dom.ts', 'extension/ui/tokens.css'],
-    gives: join(root, 'dist/playground/playground.html'),
+    gives: join(distFolder, 'playground/playground.html'),
     build: buildPlayground,
   },
   portal: {
     from: ['extension', 'shared'],
     gives: join(portalFolder, 'index.html'),
     build: () =>
-      run('vite', ['build', '-c', 'extension/portal/vite.config.ts', '--logLevel', 'warn']),
+      run('vite', [
+        'build',
+        '-c',
+        'extension/portal/vite.config.ts',
+        '--outDir',
+        portalFolder,
+        '--logLevel',
+        'warn',
+      ]),
   },
   extension: {
     from: ['extension', 'shared', 'wxt.config.ts'],
@@ -56,7 +66,7 @@ const targets = {
   'test-extension': {
     from: ['extension', 'shared', 'wxt.config.ts'],
     gives: join(testExtensionFolder, 'manifest.json'),
-    build: (url) => buildExtension(url, 'dist/extension'),
+    build: (url) => buildExtension(url, join(distFolder, 'extension')),
   },
 } as const satisfies Record<string, Target>
 export type TargetName = keyof typeof targets
@@ -87,13 +97,13 @@ export async function build(
   })
   // All of them end before the first failure is told: none writes on while the process stops.
   const ended = await Promise.allSettled(work)
-  await mkdir(join(root, 'dist'), { recursive: true })
+  await mkdir(distFolder, { recursive: true })
   await writeFile(stampFile, JSON.stringify(built, undefined, 2))
   for (const one of ended) if (one.status === 'rejected') throw one.reason
   await mkdir(portalFolder, { recursive: true })
   // The portal's build empties its folder; these two live beside it and are laid in after.
   for (const name of ['widget', 'playground']) {
-    const folder = join(root, 'dist', name)
+    const folder = join(distFolder, name)
     if (await exists(folder)) await cp(folder, portalFolder, { recursive: true })
   }
   await writeHeaders()
@@ -122,7 +132,7 @@ async function buildWorker(): Promise<void> {
     metafile: true,
     logLevel: 'silent',
   })
-  await writeFile(join(root, 'dist/worker/meta.json'), JSON.stringify(metafile))
+  await writeFile(join(distFolder, 'worker/meta.json'), JSON.stringify(metafile))
 }
 
 /** Packages say `crypto` where workerd says `node:crypto`. */
@@ -138,7 +148,7 @@ const nodeBuiltins: Plugin = {
 async function buildWidget(): Promise<void> {
   await bundle({
     entryPoints: [join(root, 'widget/widget.ts')],
-    outfile: join(root, 'dist/widget/widget.js'),
+    outfile: join(distFolder, 'widget/widget.js'),
     bundle: true,
     minify: true,
     format: 'iife',
@@ -148,7 +158,7 @@ async function buildWidget(): Promise<void> {
 }
 
 async function buildPlayground(): Promise<void> {
-  const folder = join(root, 'dist/playground')
+  const folder = join(distFolder, 'playground')
   await bundle({
     entryPoints: ['playground.ts', 'playground-site.ts', 'playground.css'].map((name) =>
       join(root, 'playground', name),

@@ -115,7 +115,7 @@ async function optionsOf(place: Place) {
       if (level === 'error' || level === 'warn') heard(message)
     },
     modules: await modulesOf(place),
-    modulesRoot: join(root, 'dist/worker'),
+    modulesRoot: dirname(workerFile),
     bindings: { ...bindings, PUBLIC_URL: url, SECRET_KEY: await secretKey(folder) },
     assets: { ...assets, directory: portalFolder },
     serviceBindings: {

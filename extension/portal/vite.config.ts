@@ -5,7 +5,6 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: import.meta.dirname,
   build: {
-    outDir: '../../dist/portal',
     emptyOutDir: true,
     target: 'es2023',
     modulePreload: { polyfill: false },

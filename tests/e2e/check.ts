@@ -6,11 +6,12 @@ import { join, relative } from 'node:path'
 
 import type { Page } from 'playwright-core'
 
+import { distFolder } from '../../scripts/build.ts'
 import { root } from '../../scripts/terminal.ts'
 
 export type Check = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
-export const evidenceFolder = join(root, 'dist/e2e')
+export const evidenceFolder = join(distFolder, 'e2e')
 export const count = { passed: 0, failed: 0 }
 
 const longestWaitMs = 20_000

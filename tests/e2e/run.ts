@@ -31,7 +31,13 @@ const leave: (() => Promise<unknown> | void)[] = []
 async function main(): Promise<void> {
   const began = Date.now()
   await forgetEvidence()
-  const port = await freePort(usualPort).catch(() => freePort(0))
+  const port = await freePort(usualPort).catch(() => {
+    // Both would write to the folder that the other serves from.
+    if (process.env['ALONGSIDE_DIST']) return freePort(0)
+    throw new Error(
+      `Another run goes on at port ${usualPort}. Give this one a folder of its own: ALONGSIDE_DIST=/tmp/alongside-2`,
+    )
+  })
   const url = `http://localhost:${port}`
   const targets = productTargets.filter((name) => name !== 'extension')
   await build(say, [...targets, 'test-extension'], url)
