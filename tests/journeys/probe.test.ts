@@ -63,21 +63,21 @@ async function thingsOf({ people, connections, agent }: Company, address: string
     operatorId: people.viewer.id,
     connectionId: connections.whatsapp.id,
     agentId: agent.id,
-    runId: await aRun(owner, agent.id),
+    ...(await aRun(owner, agent.id)),
     customerId: row.customer.id,
     sessionId: row.id,
     fileId: ((await uploaded.json()) as { id: string }).id,
   }
 }
 
-const metricId = missingIds().metricId
-
 /** An analysis that has begun. */
-async function aRun({ api }: Company['people']['owner'], agentId: AgentId): Promise<string> {
+async function aRun({ api }: Company['people']['owner'], agentId: AgentId) {
+  const { metricId } = missingIds()
   const metric = { id: metricId, title: 'Mood', prompt: 'good: thanks', type: 'text' } as const
   await api('POST /api/metrics', { body: metric })
   const body = { metrics: [metricId], agentId, filter: {}, dry: true }
-  return (await api('POST /api/analysis-runs', { body })).id
+  const { id: runId } = await api('POST /api/analysis-runs', { body })
+  return { metricId, runId }
 }
 
 /** One of each thing of the customer database. */
@@ -111,7 +111,6 @@ async function recordsOf({ api, token }: Company['people']['owner']) {
   const { upload } = (await uploaded.json()) as { upload: { id: string } }
   return {
     name,
-    metricId,
     filterId: saved.id,
     changeId: history.rows[0]!.id,
     otherId,
