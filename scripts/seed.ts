@@ -16,6 +16,7 @@ import {
   type OperatorKey,
   type PlaceName,
 } from './seed/company.ts'
+import { fillDatabase, layFields } from './seed/database.ts'
 import { attendPhones, newPhone, type Registration } from './seed/phones.ts'
 import { play } from './seed/stage.ts'
 import { stories } from './seed/stories.ts'
@@ -66,7 +67,13 @@ export async function seed(options: SeedOptions): Promise<Demo> {
   if (known && (await readJson<Demo>(join(stateDir, demoFile)))?.url !== url) {
     await moveHouse(url, registrations)
   }
-  if (!known) await fill(url, registrations, say)
+  if (!known) {
+    await fill(url, registrations, say)
+    const { email, password } = people[1]
+    const { token } = await apiAt(url)('POST /api/sign-in', { body: { email, password } })
+    await fillDatabase(url, token, apiAt(url, token))
+    say('loaded the campaigns and measured the conversations')
+  }
   const demo = demoOf(options, registrations)
   await writeJson(join(stateDir, demoFile), demo)
   await writeJson(join(stateDir, sandboxFile), registrations)
@@ -98,6 +105,7 @@ async function found({ url, say }: SeedOptions): Promise<Registration[]> {
   await api('PATCH /api/settings', {
     body: { plan: 'paid', defaultCountry: company.defaultCountry },
   })
+  await layFields(api)
   for (const { name, email, password, role } of others) {
     await api('POST /api/members', { body: { name, email, password, role } })
   }

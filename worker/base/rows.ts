@@ -45,11 +45,13 @@ export function rowsInto(
   const place = (key: string) => sql`${keys.indexOf(key)}`.inlineParams()
   const values = Object.entries(columns).map(([key, column]) => {
     if (column.name === 'tenant_id') return sql`${tenantId}`
-    return column.dataType === 'json' ? sql`value -> ${place(key)}` : sql`value ->> ${place(key)}`
+    return column.dataType === 'json'
+      ? sql`given.value -> ${place(key)}`
+      : sql`given.value ->> ${place(key)}`
   })
   const json = JSON.stringify(rows.map((row) => keys.map((key) => row[key] ?? null)))
-  const only = where?.((key) => sql`value ->> ${place(key)}`) ?? sql`true`
-  return sql`select ${sql.join(values, sql`, `)} from json_each(${json}) where ${only}`
+  const only = where?.((key) => sql`given.value ->> ${place(key)}`) ?? sql`true`
+  return sql`select ${sql.join(values, sql`, `)} from json_each(${json}) given where ${only}`
 }
 
 /** What `insert(table).select(…)` takes: the table's own rows again, with some columns changed. */
