@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 
 import { ChannelKind } from './channel.ts'
+import { FieldType } from './fields.ts'
 import { CustomerId, SessionId } from './ids.ts'
 import { Time } from './message.ts'
 
@@ -59,6 +60,8 @@ export type Source = z.infer<typeof Source>
 export const FieldValue = z.object({
   field: z.string(),
   title: z.string(),
+  /** Of a custom field: how its value is to be read. */
+  type: z.optional(FieldType),
   value: z.string(),
   verified: z.boolean(),
   source: Source,

@@ -24,7 +24,6 @@ export const tableWords = {
   noneHelp:
     'Records exist only for customers who were uploaded to a campaign or talked to an agent. Try another field, for example phone instead of name, and check the spelling.',
   emptyHelp: 'The list fills by itself. You can also add a contact by hand.',
-  bool: { true: 'Yes', false: 'No' } as Readonly<Record<string, string>>,
 
   filters: {
     title: 'Advanced filters',

@@ -70,7 +70,7 @@ export async function profileOf(db: Db, id: CustomerId): Promise<CustomerProfile
  * addresses come first; what was said and is proven too stands once.
  */
 function fieldValuesOf({ fields, addresses, values, spoken }: Records, show: Show): FieldValue[] {
-  return fields.flatMap(({ name: field, title, hidden }): FieldValue[] => {
+  return fields.flatMap(({ name: field, title, type, builtin, hidden }): FieldValue[] => {
     if (hidden) return []
     const proven = addresses.filter(({ kind }) => fieldOf(kind) === field)
     const others = values.filter(
@@ -94,6 +94,7 @@ function fieldValuesOf({ fields, addresses, values, spoken }: Records, show: Sho
       ...others.map(({ value, verified, source, at, sessionId, pinned }) => ({
         field,
         title,
+        ...(builtin ? {} : { type }),
         value: show(field, value),
         verified,
         source,

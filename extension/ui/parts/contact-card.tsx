@@ -15,6 +15,7 @@ import { $may } from '../../core/sign-in.ts'
 import { $times } from '../../core/time.ts'
 import type { CustomerProfile, FieldValue, Suggestion } from '../../../shared/customer.ts'
 import { recordWords } from '../../words/record.ts'
+import { valueText } from '../../words/values.ts'
 import { words } from '../../words.ts'
 import { Button, ButtonLink } from '../kit/button.tsx'
 import { Card, Term, Terms } from '../kit/card.tsx'
@@ -103,14 +104,14 @@ interface FieldViewProps {
 
 function FieldView({ field, trouble }: FieldViewProps) {
   const from = useOrigin(field)
-  const { field: name, title, value, verified, pinned, neverContacted, sessionId } = field
+  const { field: name, title, type, value, verified, pinned, neverContacted, sessionId } = field
   const place = sessionId && ({ name: 'session', sessionId } as const)
 
   return (
     <Term term={title} code={name === 'external_id' || name === 'visitor_id'}>
       <span class="value marked">
         <span tabIndex={0} data-hint={from}>
-          {harmless(value)}
+          {harmless(valueText(value, type))}
         </span>
         {pinned && (
           <span

@@ -5,7 +5,7 @@ import { useStore } from '@nanostores/preact'
 import { $times } from '../../core/time.ts'
 import type { CustomerRow } from '../../../shared/customer.ts'
 import type { Field } from '../../../shared/fields.ts'
-import { tableWords } from '../../words/table.ts'
+import { valueText } from '../../words/values.ts'
 import { words } from '../../words.ts'
 import { Avatar } from '../kit/avatar.tsx'
 import { Dot } from '../kit/chip.tsx'
@@ -52,7 +52,7 @@ export function Cell({ row, field }: { row: CustomerRow; field: Field }) {
     case 'created_at':
       return <Created at={row.createdAt} />
     default:
-      return <Text text={valueText(row.values[name] ?? '', field)} />
+      return <Text text={valueText(row.values[name] ?? '', field.type)} />
   }
 }
 
@@ -62,8 +62,4 @@ function Text({ text }: { text: string }) {
 
 function Created({ at }: { at: number }) {
   return <>{useStore($times).date(at)}</>
-}
-
-function valueText(value: string, { type }: Field): string {
-  return type === 'boolean' ? (tableWords.bool[value] ?? value) : value
 }
