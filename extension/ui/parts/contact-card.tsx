@@ -15,7 +15,7 @@ import { $may } from '../../core/sign-in.ts'
 import { $times } from '../../core/time.ts'
 import type { CustomerProfile, FieldValue, Suggestion } from '../../../shared/customer.ts'
 import { recordWords } from '../../words/record.ts'
-import { valueText } from '../../words/values.ts'
+
 import { words } from '../../words.ts'
 import { Button, ButtonLink } from '../kit/button.tsx'
 import { Card, Term, Terms } from '../kit/card.tsx'
@@ -27,6 +27,7 @@ import { inPlace } from '../kit/in-place.ts'
 import { lazy } from '../kit/lazy.tsx'
 import { Menu } from '../kit/menu.tsx'
 import { Trouble } from '../kit/states.tsx'
+import { valueText } from './value-text.ts'
 
 const lazyWords = { loading: words.loading, failed: words.somethingBroke, retry: words.retry }
 const ContactForm = lazy(async () => (await import('./contact-form.tsx')).ContactForm, lazyWords)

@@ -5,13 +5,14 @@ import { useStore } from '@nanostores/preact'
 import { $times } from '../../core/time.ts'
 import type { CustomerRow } from '../../../shared/customer.ts'
 import type { Field } from '../../../shared/fields.ts'
-import { valueText } from '../../words/values.ts'
+
 import { words } from '../../words.ts'
 import { Avatar } from '../kit/avatar.tsx'
 import { Dot } from '../kit/chip.tsx'
 import { harmless } from '../kit/harmless.ts'
 import { ChannelIcon } from './channel-icon.tsx'
 import { Ago } from './times.tsx'
+import { valueText } from './value-text.ts'
 
 /** How wide a column is at least, in pixels, and how much of what is left it takes. */
 export function widthOf({ name, type }: Field): readonly [least: number, share: number] {

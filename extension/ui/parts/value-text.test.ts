@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 
-import { valueText } from './values.ts'
+import { valueText } from './value-text.ts'
 
 it.each([
   ['true', 'boolean', 'Yes'],
