@@ -63,19 +63,52 @@ export const NewRun = z.strictObject({
 })
 export type NewRun = z.infer<typeof NewRun>
 
+/** What became of one metric, customer by customer. A dry run counts as if it wrote. */
+export const MetricCounts = z.object({
+  /** Where there was no value. */
+  new: z.int(),
+  /** In the place of another. */
+  changed: z.int(),
+  /** Beside one that is worth more: a person's, or an upload's. */
+  suggested: z.int(),
+  /** As it was before. */
+  same: z.int(),
+  /** Values that did not fit the field's type or options: left out. */
+  unfit: z.int(),
+  /** Of a metric that feeds no field: written nowhere. */
+  unfed: z.int(),
+})
+export type MetricCounts = z.infer<typeof MetricCounts>
+
+export const RunCounts = z.object({
+  /** The sessions that the filter keeps. */
+  total: z.int(),
+  read: z.int(),
+  /** Not read: newer sessions of the customer have given every metric. */
+  passed: z.int(),
+  /** Not there any more. */
+  skipped: z.int(),
+  /** At which the model has failed. */
+  failed: z.int(),
+  metrics: z.record(z.string(), MetricCounts),
+})
+export type RunCounts = z.infer<typeof RunCounts>
+
+export const RunLine = z.object({ at: Time, text: z.string() })
+export type RunLine = z.infer<typeof RunLine>
+
+export const RunState = z.enum(['running', 'done', 'cancelled', 'failed'])
+export type RunState = z.infer<typeof RunState>
+
 export const AnalysisRun = z.object({
   id: RunId,
   metrics: z.array(z.string()),
-  agentId: z.string(),
+  agentId: AgentId,
   filter: RunFilter,
   dry: z.boolean(),
-  state: z.enum(['running', 'done', 'cancelled', 'failed']),
-  /**
-   * `total` and `read` sessions, `skipped` (gone) and `failed` ones; values `found`, `written`,
-   * `suggested` beside a better one, and the `same` as before. A dry run counts as if it wrote.
-   */
-  counts: z.record(z.string(), z.int()),
-  log: z.array(z.string()),
+  state: RunState,
+  counts: RunCounts,
+  log: z.array(RunLine),
   createdAt: Time,
   updatedAt: Time,
 })

@@ -19,6 +19,7 @@ import { signIn, signOut } from './sign-in.ts'
 const customerId = newId('cus')
 const sessionId = newId('ses')
 const campaignId = newId('cmp')
+const runId = newId('run')
 const places: [string, Place][] = [
   ['/', { name: 'home' }],
   ['/customers', { name: 'customers' }],
@@ -33,6 +34,9 @@ const places: [string, Place][] = [
   [`/human-agents/${sessionId}`, { name: 'human-agents', sessionId }],
   ['/campaigns', { name: 'campaigns' }],
   [`/campaigns/${campaignId}`, { name: 'campaigns', campaignId }],
+  ['/deep-analysis', { name: 'analysis' }],
+  ['/deep-analysis/runs', { name: 'analysis', runs: true }],
+  [`/deep-analysis/${runId}`, { name: 'analysis', runId }],
   ['/settings/audit', { name: 'audit' }],
   ['/sign-in', { name: 'sign-in' }],
 ]

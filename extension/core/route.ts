@@ -2,6 +2,7 @@
 
 import { atom, computed } from 'nanostores'
 
+import type { RunId } from '../../shared/analysis.ts'
 import type { CampaignId } from '../../shared/campaign.ts'
 import type { CustomerId, SessionId } from '../../shared/ids.ts'
 import { environment } from './environment.ts'
@@ -18,6 +19,7 @@ export type Place =
   | { readonly name: 'session'; readonly sessionId: SessionId }
   | { readonly name: 'human-agents'; readonly sessionId?: SessionId }
   | { readonly name: 'campaigns'; readonly campaignId?: CampaignId }
+  | { readonly name: 'analysis'; readonly runs?: true; readonly runId?: RunId }
   | { readonly name: 'audit' }
   | { readonly name: 'not-found'; readonly path: string }
   | { readonly name: 'sign-in' }
@@ -91,6 +93,9 @@ export function pathOf(place: Place): string {
       return place.sessionId ? `/human-agents/${place.sessionId}` : '/human-agents'
     case 'campaigns':
       return place.campaignId ? `/campaigns/${place.campaignId}` : '/campaigns'
+    case 'analysis':
+      if (place.runId) return `/deep-analysis/${place.runId}`
+      return place.runs ? '/deep-analysis/runs' : '/deep-analysis'
     case 'audit':
       return '/settings/audit'
     case 'not-found':
@@ -121,6 +126,11 @@ export function placeOf(path: string): Place {
       if (second === '') return { name: 'campaigns' }
       if (isId('cmp', second)) return { name: 'campaigns', campaignId: second }
     }
+    if (first === 'deep-analysis') {
+      if (second === '') return { name: 'analysis' }
+      if (second === 'runs') return { name: 'analysis', runs: true }
+      if (isId('run', second)) return { name: 'analysis', runId: second }
+    }
     if (first === 'settings' && second === 'audit') return { name: 'audit' }
     if (first === 'human-agents') {
       if (second === '') return { name: 'human-agents' }
@@ -136,6 +146,7 @@ function customersAt(search: URLSearchParams): Place {
 }
 
 function isId(prefix: 'cmp', id: string): id is CampaignId
+function isId(prefix: 'run', id: string): id is RunId
 function isId(prefix: 'cus', id: string): id is CustomerId
 function isId(prefix: 'ses', id: string): id is SessionId
 function isId(prefix: string, id: string): boolean {
@@ -161,6 +172,7 @@ function upFrom(place: Place): Place {
   const panel = environment().surface === 'panel'
   if (place.name === 'customer') return panel ? { name: 'home' } : leftCustomers
   if (place.name === 'campaigns' && place.campaignId) return { name: 'campaigns' }
+  if (place.name === 'analysis' && place.runId) return { name: 'analysis', runs: true }
   if (place.name === 'human-agents' && place.sessionId) return { name: 'human-agents' }
   if (place.name === 'session') return panel ? { name: 'human-agents' } : leftCustomers
   return { name: 'home' }

@@ -38,6 +38,7 @@ function Workspace() {
 
 const lazyWords = { loading: words.loading, failed: words.somethingBroke, retry: words.retry }
 const Campaigns = lazy(async () => (await import('./screens/campaigns.tsx')).Campaigns, lazyWords)
+const Analysis = lazy(async () => (await import('./screens/analysis.tsx')).Analysis, lazyWords)
 const Audit = lazy(async () => (await import('./screens/audit.tsx')).Audit, lazyWords)
 
 function Screen({ route }: { route: Route }) {
@@ -50,6 +51,8 @@ function Screen({ route }: { route: Route }) {
       return <Session sessionId={route.sessionId} />
     case 'campaigns':
       return <Campaigns campaignId={route.campaignId} />
+    case 'analysis':
+      return <Analysis runs={route.runs === true} runId={route.runId} />
     case 'audit':
       return <Audit />
     case 'not-found':
@@ -87,6 +90,12 @@ function Rail({ route }: { route: Route }) {
         icon="megaphone"
         label={words.nav.campaigns}
         current={route.name === 'campaigns'}
+      />
+      <RailLink
+        to={{ name: 'analysis' }}
+        icon="spark"
+        label={words.nav.analysis}
+        current={route.name === 'analysis'}
       />
       {canAudit.allowed && (
         <RailLink

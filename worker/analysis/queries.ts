@@ -1,12 +1,20 @@
 // The SQL of metrics and runs. How far a run is stands in the batch of what it wrote.
 
-import { and, asc, count, desc, eq, gte, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, gte, inArray, isNull, or, sql, type SQL } from 'drizzle-orm'
 
-import type { AnalysisRun, MetricChange, NewMetric, RunFilter } from '../../shared/analysis.ts'
+import type {
+  AnalysisRun,
+  MetricChange,
+  NewMetric,
+  RunCounts,
+  RunFilter,
+  RunLine,
+} from '../../shared/analysis.ts'
 import { customerServiceId } from '../../shared/campaign.ts'
+import type { CustomerId, SessionId } from '../../shared/ids.ts'
 import { audited, type Actor, type Db } from '../base/db.ts'
 import { onlyIf } from '../base/guard.ts'
-import { analysisRuns, fieldValues, metrics, sessions } from '../base/schema.ts'
+import { analysisRuns, fieldValues, merges, metrics, sessions } from '../base/schema.ts'
 import { reindex } from '../customer/columns/queries.ts'
 import { writing, type Write } from '../customer/values/queries.ts'
 import { carryOut } from '../tenant/queries.ts'
@@ -74,15 +82,19 @@ export async function deleteMetric(db: Db, actor: Actor, id: string): Promise<bo
 // --- Runs
 
 /** The sessions a filter keeps. Only those with something in them. */
-function wanted(db: Db, { agentId, channel, from, to, campaign }: RunFilter) {
+function wanted(
+  db: Db,
+  { agentId, channel, from, to, campaign }: RunFilter,
+  startedAt: SQL | typeof sessions.startedAt = sessions.startedAt,
+) {
   return db.mine(
     sessions,
     and(
       sql`${sessions.messageCount} > 0`,
       agentId && eq(sessions.agentId, agentId),
       channel && eq(sessions.channel, channel),
-      from === undefined ? undefined : gte(sessions.startedAt, from),
-      to === undefined ? undefined : lt(sessions.startedAt, to),
+      from === undefined ? undefined : sql`${startedAt} >= ${from}`,
+      to === undefined ? undefined : sql`${startedAt} < ${to}`,
       campaign === undefined
         ? undefined
         : campaign === customerServiceId
@@ -92,27 +104,73 @@ function wanted(db: Db, { agentId, channel, from, to, campaign }: RunFilter) {
   )
 }
 
-export async function countSessions(db: Db, filter: RunFilter): Promise<number> {
-  const row = await db.orm.select({ n: count() }).from(sessions).where(wanted(db, filter)).get()
+/** Where a run is: at a session of a customer, the newest first. */
+export interface Place {
+  readonly customerId: CustomerId
+  readonly startedAt: number
+  readonly sessionId: SessionId
+}
+
+/** Of whom: everybody, or the customers whose sessions have moved while the run went on. */
+type Whom = readonly CustomerId[] | undefined
+
+function among(whom: Whom) {
+  return (
+    whom && sql`${sessions.customerId} in (select value from json_each(${JSON.stringify(whom)}))`
+  )
+}
+
+export async function countSessions(db: Db, filter: RunFilter, whom?: Whom): Promise<number> {
+  const row = await db.orm
+    .select({ n: count() })
+    .from(sessions)
+    .where(and(wanted(db, filter), among(whom)))
+    .get()
   return row?.n ?? 0
 }
 
-/** The next sessions after a place, the oldest first: what is said later overwrites what was said before. */
-export async function nextSessions(db: Db, filter: RunFilter, cursor: string, limit: number) {
-  const [, at, id] = /^(\d+)\.(.+)$/.exec(cursor) ?? []
-  const { startedAt } = sessions
+/** The sessions after a place: customer by customer, of each the newest first. */
+export async function nextSessions(
+  db: Db,
+  filter: RunFilter,
+  { after, whom, limit }: { after: Place | undefined; whom: Whom; limit: number },
+) {
+  const { customerId, startedAt, id } = sessions
+  // The plus keeps the index of times out: with it each step would sort all days of the filter.
+  const kept = wanted(db, filter, sql`+${startedAt}`)
   return db.orm
-    .select({ id: sessions.id, customerId: sessions.customerId, startedAt })
+    .select({ sessionId: id, customerId, startedAt })
     .from(sessions)
     .where(
       and(
-        wanted(db, filter),
-        at && id ? sql`(${startedAt}, ${sessions.id}) > (${Number(at)}, ${id})` : undefined,
+        kept,
+        among(whom),
+        after && gte(customerId, after.customerId),
+        after &&
+          or(
+            gt(customerId, after.customerId),
+            sql`(${startedAt}, ${id}) < (${after.startedAt}, ${after.sessionId})`,
+          ),
       ),
     )
-    .orderBy(asc(startedAt), asc(sessions.id))
+    .orderBy(asc(customerId), desc(startedAt), desc(id))
     .limit(limit)
 }
+
+/** Whose sessions have become theirs since a time, by merging or by parting records again. */
+export async function movedSince(db: Db, at: number): Promise<CustomerId[]> {
+  const { survivorId, mergedId, undoneAt } = merges
+  const rows = await db.orm
+    .select({ survivorId, mergedId, undoneAt })
+    .from(merges)
+    .where(db.mine(merges, or(gte(merges.at, at), gte(undoneAt, at))))
+    .limit(mostMoved)
+  const ids = rows.flatMap((row) => (row.undoneAt === null ? row.survivorId : row.mergedId))
+  return [...new Set(ids)].sort()
+}
+
+/** So many merges in one run are an upload's: the next run reads what they have brought together. */
+const mostMoved = 500
 
 export async function insertRun(db: Db, actor: Actor, row: RunRow): Promise<void> {
   const { id, metrics: ids, dry } = row
@@ -146,17 +204,18 @@ export async function endRun(
   end: { readonly state: Exclude<AnalysisRun['state'], 'running'>; readonly line: string },
   actor?: Actor,
 ): Promise<boolean> {
-  const turn = db.orm
+  const now = Date.now()
+  const { meta } = await db.orm
     .update(analysisRuns)
     .set({
       state: end.state,
-      log: sql`json_insert(${analysisRuns.log}, '$[#]', ${end.line})`,
-      updatedAt: Date.now(),
+      log: sql`json_insert(${analysisRuns.log}, '$[#]', json_object('at', ${now}, 'text', ${end.line}))`,
+      updatedAt: now,
     })
     .where(db.mine(analysisRuns, eq(analysisRuns.id, id), eq(analysisRuns.state, 'running')))
-  if (!actor) return (await turn).meta.changes > 0
-  const [turned] = await db.orm.batch([turn, audited(db, actor, `analysis.${end.state}`, id)])
-  return turned.meta.changes > 0
+  if (meta.changes === 0) return false
+  if (actor) await audited(db, actor, `analysis.${end.state}`, id)
+  return true
 }
 
 /** What records hold in some fields: what a run would write over. */
@@ -176,8 +235,8 @@ export async function heldValues(db: Db, ids: readonly string[], fields: readonl
 export interface Step {
   readonly run: RunRow
   readonly cursor: string
-  readonly counts: Record<string, number>
-  readonly log: readonly string[]
+  readonly counts: RunCounts
+  readonly log: readonly RunLine[]
   /** Nothing in a dry run. */
   readonly writes: readonly Write[]
 }

@@ -1,11 +1,13 @@
 // Deep Analysis over HTTP: metrics, and the runs that measure them.
 
-import type { AnalysisRun, Metric, RunId } from '../../shared/analysis.ts'
+import type { Metric } from '../../shared/analysis.ts'
 import { newId } from '../../shared/new-id.ts'
 import { refuse, type Refusal } from '../../shared/refusal.ts'
 import { agentById } from '../agent/queries.ts'
 import type { Db } from '../base/db.ts'
+import type { Env } from '../base/env.ts'
 import { handlers, type Principal } from '../base/http.ts'
+import { report } from '../base/report.ts'
 import { fieldsOf } from '../customer/fields/queries.ts'
 import { runWorker } from './object.ts'
 import {
@@ -20,7 +22,8 @@ import {
   readRun,
   type RunRow,
 } from './queries.ts'
-import { isFed, shownRun } from './run.ts'
+import { isFed } from './reading.ts'
+import { conversations, noCounts, shownRun } from './run.ts'
 
 /** A running run that has not moved for so long is woken by whoever looks at it. */
 const staleMs = 120_000
@@ -45,10 +48,12 @@ export const analysisHandlers = handlers({
     return gone ? undefined : refuse('not-found')
   },
 
-  async 'GET /api/analysis-runs'({ db }) {
-    return { runs: (await listRuns(db)).map(shownRun) }
+  async 'GET /api/analysis-runs'({ env, db, later }) {
+    const rows = await listRuns(db)
+    for (const row of rows) if (isStale(row)) later(runWorker(env, db.tenantId, row.id).wake())
+    return { runs: rows.map(shownRun) }
   },
-  async 'POST /api/analysis-runs'({ env, db, me, body }) {
+  async 'POST /api/analysis-runs'({ env, db, me, later, body }) {
     const { agentId, filter, dry } = body
     const [agent, known] = await Promise.all([agentById(db, env, agentId), listMetrics(db)])
     if (!agent) return refuse('invalid', { at: 'agentId', detail: 'There is no such agent' })
@@ -56,49 +61,74 @@ export const analysisHandlers = handlers({
     if (strange)
       return refuse('invalid', { at: 'metrics', detail: `There is no metric ${strange}` })
     const total = await countSessions(db, filter)
+    const ids = [...new Set(body.metrics)]
     const now = Date.now()
     const row: RunRow = {
       tenantId: db.tenantId,
       id: newId('run'),
-      metrics: [...new Set(body.metrics)],
+      metrics: ids,
       filter,
       agentId,
       dry,
       state: 'running',
       cursor: '',
-      counts: { total, read: 0, found: 0, written: 0 },
-      log: [`${dry ? 'Dry run' : 'Run'} over ${total} sessions, read by ${agent.name}`],
+      counts: {
+        total,
+        read: 0,
+        passed: 0,
+        skipped: 0,
+        failed: 0,
+        metrics: Object.fromEntries(ids.map((id) => [id, noCounts])),
+      },
+      log: [{ at: now, text: `${begun(dry)} over ${conversations(total)}, read by ${agent.name}` }],
       createdBy: me.operatorId,
       createdAt: now,
       updatedAt: now,
     }
     await insertRun(db, actorOf(me), row)
     await runWorker(env, db.tenantId, row.id).wake()
+    later(tell(env, db, row))
     return shownRun(row)
   },
   async 'GET /api/analysis-runs/:runId'({ env, db, later, params }) {
     const row = await readRun(db, params.runId)
     if (!row) return refuse('not-found')
-    // Its start may have died before it could wake the worker.
-    if (row.state === 'running' && row.updatedAt < Date.now() - staleMs) {
-      later(runWorker(env, db.tenantId, row.id).wake())
-    }
+    if (isStale(row)) later(runWorker(env, db.tenantId, row.id).wake())
     return shownRun(row)
   },
-  async 'POST /api/analysis-runs/:runId/cancel'({ db, me, params }) {
-    const end = { state: 'cancelled', line: 'Cancelled: what is written stays' } as const
-    await endRun(db, params.runId, end, actorOf(me))
-    return runOf(db, params.runId)
+  async 'POST /api/analysis-runs/:runId/cancel'({ env, db, me, later, params }) {
+    const end = {
+      state: 'cancelled',
+      line: `Cancelled by ${me.name}: what is written stays`,
+    } as const
+    const isEnded = await endRun(db, params.runId, end, actorOf(me))
+    const row = await readRun(db, params.runId)
+    if (!row) return refuse('not-found')
+    if (isEnded) later(tell(env, db, row))
+    return shownRun(row)
   },
 })
 
-function actorOf({ operatorId }: Principal) {
-  return { kind: 'operator', id: operatorId } as const
+/** Its start may have died before it could wake the worker. */
+function isStale({ state, updatedAt }: RunRow): boolean {
+  return state === 'running' && updatedAt < Date.now() - staleMs
 }
 
-async function runOf(db: Db, id: RunId): Promise<AnalysisRun | Refusal> {
-  const row = await readRun(db, id)
-  return row ? shownRun(row) : refuse('not-found')
+function begun(dry: boolean): string {
+  return dry ? 'Dry run' : 'Run'
+}
+
+/** Whoever has the screen open sees it begin and end. */
+async function tell(env: Env, db: Db, row: RunRow): Promise<void> {
+  try {
+    await env.INBOX.getByName(db.tenantId).runChanged(shownRun(row))
+  } catch (error) {
+    report(error, `news of analysis ${row.id}`)
+  }
+}
+
+function actorOf({ operatorId }: Principal) {
+  return { kind: 'operator', id: operatorId } as const
 }
 
 async function shownMetrics(db: Db): Promise<Metric[]> {

@@ -24,8 +24,8 @@ function session(...texts: string[]): SessionState {
   )
 }
 
-function metric(prompt: string, type = 'text'): Measure {
-  return { id: 'mood', prompt, type }
+function metric(prompt: string, type: Measure['type'] = 'text', options: string[] = []): Measure {
+  return { id: 'mood', prompt, type, options }
 }
 
 describe('rules', () => {
@@ -62,6 +62,26 @@ describe('rules', () => {
   })
 })
 
+describe('a line of prose with a colon', () => {
+  it.each([
+    ['number', 'How content are they? Scale: 1 to 5', []],
+    ['enum', 'One of: good, bad', ['good', 'bad']],
+    ['text', 'Say in one short sentence: what do they want', []],
+    ['boolean', 'Answer: did they thank', []],
+  ] as const)('is no rule of a %s', (type, prompt, options) => {
+    expect(hasRules(metric(prompt, type, [...options]))).toBe(false)
+  })
+
+  it('is a rule where it begins with a value', () => {
+    expect(hasRules(metric('5: thanks', 'number'))).toBe(true)
+    expect(hasRules(metric('Good: thanks', 'enum', ['good']))).toBe(true)
+    expect(measureByRules(metric('yes: thanks\nelse: no', 'boolean'), session('thanks'))).toBe(
+      'yes',
+    )
+    expect(measureByRules(metric('yes: thanks\nelse: no', 'boolean'), session('hm'))).toBe('no')
+  })
+})
+
 describe('a language model', () => {
   it('is believed only where it names a metric with a plain value', () => {
     const answer = 'Sure! {"csat": 4, "other": "x", "mood": {"deep": 1}, "city": null} Done.'
@@ -69,6 +89,15 @@ describe('a language model', () => {
     expect(readMeasured(answer, ['csat', 'mood', 'city'])).toEqual({ csat: 4 })
     expect(readMeasured('I can’t', ['csat'])).toEqual({})
     expect(readMeasured('{broken', ['csat'])).toEqual({})
+  })
+
+  it('is shown the end of what is too long, in whole lines', () => {
+    const long = session(...Array.from({ length: 30 }, (_, n) => `${n} ${'x'.repeat(1_500)}`))
+    const lines = transcriptOf(long).split('\n')
+
+    expect(lines.length).toBeLessThan(30)
+    expect((JSON.parse(lines.at(-1)!) as { text: string }).text).toMatch(/^29 x/)
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ by: 'customer' })
   })
 
   it('is shown who said what, so that nobody speaks for another', () => {

@@ -1,38 +1,32 @@
-// The work of a run: sessions one after the other, each read once, its metrics written to its customer.
+// The work of a run: customer by customer, of each the newest session first, so that what was said
+// last counts, and what it has said is not asked of older ones.
 
-import type { AnalysisRun, RunId } from '../../shared/analysis.ts'
-import { builtInFields, isBuiltIn, type Field } from '../../shared/fields.ts'
-import type { SessionId } from '../../shared/ids.ts'
-import { isRefusal } from '../../shared/refusal.ts'
-import { emptySession, evolve, type SessionState, type Value } from '../../shared/session.ts'
-import { ModelTrouble } from '../agent/model.ts'
-import { agentById, type AgentSettings } from '../agent/queries.ts'
-import { readByModel } from '../agent/reading.ts'
+import type { AnalysisRun, MetricCounts, RunCounts, RunId, RunLine } from '../../shared/analysis.ts'
+import type { CustomerId } from '../../shared/ids.ts'
+import { agentById } from '../agent/queries.ts'
 import type { Db } from '../base/db.ts'
-import { egress } from '../base/egress.ts'
 import type { Env } from '../base/env.ts'
 import { fieldsOf } from '../customer/fields/queries.ts'
-import { cleanName, normalise } from '../customer/rules.ts'
 import type { Write } from '../customer/values/queries.ts'
-import { givesWay, keptText, parseValue, type Kept } from '../customer/values/rules.ts'
-import { sessionOf } from '../session/door.ts'
+import { givesWay } from '../customer/values/rules.ts'
 import { Overtaken } from '../tenant/queries.ts'
 import { tenantSettings } from '../tenant/settings.ts'
 import {
+  countSessions,
   endRun,
   heldValues,
   listMetrics,
+  movedSince,
   nextSessions,
   readRun,
   writeStep,
-  type MetricRow,
+  type Place,
   type RunRow,
 } from './queries.ts'
-import { hasRules, measureByRules, ordersFor, readMeasured, transcriptOf } from './rules.ts'
+import { isFed, keptAs, readSession, type Desk } from './reading.ts'
 
-/** Sessions read between two writes: a language model is asked for each. */
+/** Sessions read between two writes; those of different customers at the same time. */
 const stepLength = 10
-const modelMs = 30_000
 const longestLog = 200
 /** Sessions in a row the model may fail at before the run gives up. */
 const mostFailures = 5
@@ -55,62 +49,111 @@ export async function runOn(
   return true
 }
 
-/** What a run measures by, and where to. */
-interface Desk {
-  readonly agent: AgentSettings
-  readonly metrics: readonly MetricRow[]
-  readonly fields: ReadonlyMap<string, Field>
-  readonly timeZone: string
-  readonly defaultCountry: string
+/** How far a run is, as its row keeps it. */
+interface Cursor {
+  /** The session that was read last. */
+  readonly after?: Place
+  /** The metrics that its customer's newer sessions have given. */
+  readonly said: readonly string[]
+  /** In how many sessions in a row the model has failed. */
+  readonly failing: number
+  /** The second round: customers whose sessions have moved meanwhile. */
+  readonly whom?: readonly CustomerId[]
+}
+
+const start: Cursor = { said: [], failing: 0 }
+
+function cursorOf({ cursor }: RunRow): Cursor {
+  // Safe: only `step` writes it.
+  return cursor === '' ? start : (JSON.parse(cursor) as Cursor)
 }
 
 async function step(env: Env, db: Db, run: RunRow): Promise<boolean> {
-  const found = await nextSessions(db, run.filter, run.cursor, stepLength)
-  if (found.length === 0) {
-    const { read = 0, found: values = 0, written = 0 } = run.counts
-    const line = run.dry
-      ? `Done: ${read} sessions read, ${values} values found; nothing was written`
-      : `Done: ${read} sessions read, ${values} values found, ${written} written`
-    await endRun(db, run.id, { state: 'done', line })
-    return true
-  }
+  const cursor = cursorOf(run)
+  const { after, whom } = cursor
+  const found = await nextSessions(db, run.filter, { after, whom, limit: stepLength })
+  if (found.length === 0) return whom ? finish(db, run) : secondRound(db, run)
   const desk = await deskOf(env, db, run)
   if (typeof desk === 'string') {
     await endRun(db, run.id, { state: 'failed', line: desk })
     return true
   }
-  const tally = newTally(run)
-  const at = Date.now()
-  const measured: Write[] = []
-  for (const session of found) {
-    const values = await measure(env, db, session.id, { desk, tally })
-    for (const [field, kept] of values) {
-      const { customerId, id: sessionId } = session
-      measured.push({ customerId, field, ...kept, source: 'analysis', sessionId, at })
-    }
-    tally.count('read')
-    if (tally.failures() >= mostFailures) break
-  }
-  const writes = lastOfEach(measured)
-  await countOutcomes(db, writes, tally.count)
-  const last = found[found.length - 1]
+  const tally = newTally(run, cursor.failing)
+  const groups = [...Map.groupBy(found, ({ customerId }) => customerId).values()]
+  const readings = await Promise.all(
+    groups.map((places) => {
+      const said = places[0]?.customerId === after?.customerId ? cursor.said : []
+      return readCustomer(desk, places, { said, tally })
+    }),
+  )
+  const writes = readings.flatMap((one) => one.writes)
+  await countOutcomes(db, writes, tally)
+  await advance(db, {
+    run,
+    cursor: {
+      ...cursor,
+      ...lastOf(found),
+      said: readings.at(-1)?.said ?? [],
+      failing: tally.failing(),
+    },
+    counts: tally.counts,
+    log: tally.log,
+    writes: run.dry ? [] : writes,
+  })
+  if (tally.failing() < mostFailures) return false
+  const line = 'The model does not answer: the run has stopped. What is written stays.'
+  await endRun(db, run.id, { state: 'failed', line })
+  return true
+}
+
+function lastOf(places: readonly Place[]): { after: Place } | undefined {
+  const after = places.at(-1)
+  return after && { after }
+}
+
+/** Writes a step, unless the run has been cancelled or somebody else has written it. */
+async function advance(
+  db: Db,
+  next: Omit<Parameters<typeof writeStep>[1], 'cursor'> & { readonly cursor: Cursor },
+): Promise<void> {
   try {
-    await writeStep(db, {
-      run,
-      cursor: last ? `${last.startedAt}.${last.id}` : run.cursor,
-      counts: tally.counts,
-      log: tally.log.slice(-longestLog),
-      writes: run.dry ? [] : writes,
-    })
+    const { cursor, log } = next
+    await writeStep(db, { ...next, cursor: JSON.stringify(cursor), log: log.slice(-longestLog) })
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error
   }
-  if (tally.failures() < mostFailures) return false
-  await endRun(db, run.id, {
-    state: 'failed',
-    line: 'The model does not answer: the run has stopped',
-  })
+}
+
+/** Records that were merged or parted behind the run's back are read again, whole. */
+async function secondRound(db: Db, run: RunRow): Promise<boolean> {
+  const whom = await movedSince(db, run.createdAt)
+  const more = whom.length === 0 ? 0 : await countSessions(db, run.filter, whom)
+  if (more === 0) return finish(db, run)
+  const tally = newTally(run, 0)
+  tally.tell(`Records were merged meanwhile: ${conversations(more)} of theirs are read again`)
+  const counts = { ...tally.counts, total: tally.counts.total + more }
+  await advance(db, { run, cursor: { ...start, whom }, counts, log: tally.log, writes: [] })
+  return false
+}
+
+async function finish(db: Db, run: RunRow): Promise<boolean> {
+  const { read, failed, metrics } = run.counts
+  if (read === 0 && failed > 0) {
+    await endRun(db, run.id, { state: 'failed', line: 'The model has read none of them' })
+    return true
+  }
+  const all = Object.values(metrics)
+  const written = all.reduce((sum, one) => sum + one.new + one.changed, 0)
+  const suggested = all.reduce((sum, one) => sum + one.suggested, 0)
+  const line = run.dry
+    ? `Done: ${conversations(read)} read. Would be written: ${written}, suggested: ${suggested}. Nothing was.`
+    : `Done: ${conversations(read)} read. Values written: ${written}, suggested: ${suggested}.`
+  await endRun(db, run.id, { state: 'done', line })
   return true
+}
+
+export function conversations(n: number): string {
+  return n === 1 ? '1 conversation' : `${n} conversations`
 }
 
 /** What a run needs, or in a sentence why it can't go on. */
@@ -127,6 +170,8 @@ async function deskOf(env: Env, db: Db, run: RunRow): Promise<Desk | string> {
   const writable = fields.filter(({ name }) => isFed(name))
   const { timeZone, defaultCountry } = settings
   return {
+    env,
+    db,
     agent,
     metrics,
     fields: new Map(writable.map((field) => [field.name, field])),
@@ -135,152 +180,126 @@ async function deskOf(env: Env, db: Db, run: RunRow): Promise<Desk | string> {
   }
 }
 
-/** Whether an analysis may write a field: a custom one, or a built-in that is not computed. */
-export function isFed(name: string): boolean {
-  return !isBuiltIn(name) || builtInFields[name].editable
+export const noCounts: MetricCounts = {
+  new: 0,
+  changed: 0,
+  suggested: 0,
+  same: 0,
+  unfit: 0,
+  unfed: 0,
 }
 
-function newTally(run: RunRow) {
-  const counts: Record<string, number> = { ...run.counts }
-  const log = [...run.log]
-  let failures = 0
+function newTally(run: RunRow, failing: number) {
+  const counts: RunCounts = structuredClone(run.counts)
+  const log: RunLine[] = [...run.log]
+  const known = new Set(log.map(({ text }) => text))
+  let inARow = failing
   return {
     counts,
     log,
-    count: (what: string) => void (counts[what] = (counts[what] ?? 0) + 1),
-    tell: (line: string) => void (log.includes(line) || log.push(line)),
-    failed: (isFailure: 'failed' | 'read') =>
-      void (failures = isFailure === 'failed' ? failures + 1 : 0),
-    failures: () => failures,
+    count: (what: Exclude<keyof RunCounts, 'metrics'>) => void (counts[what] += 1),
+    countOf(metric: string, what: keyof MetricCounts) {
+      const before = counts.metrics[metric] ?? noCounts
+      counts.metrics[metric] = { ...before, [what]: before[what] + 1 }
+    },
+    /** Says something once. */
+    tell(text: string) {
+      if (known.has(text)) return
+      known.add(text)
+      log.push({ at: Date.now(), text })
+    },
+    hasFailed: (isFailure: boolean) => void (inARow = isFailure ? inARow + 1 : 0),
+    failing: () => inARow,
   }
 }
 type Tally = ReturnType<typeof newTally>
 
-/** One session's values, written as their fields are. */
+/** One customer's sessions, the newest first, until every metric has its value. */
+async function readCustomer(
+  desk: Desk,
+  places: readonly Place[],
+  { said, tally }: { readonly said: readonly string[]; readonly tally: Tally },
+): Promise<{ writes: Write[]; said: string[] }> {
+  const given = new Set(said)
+  const writes: Write[] = []
+  for (const place of places) {
+    const wanted = desk.metrics.filter(({ id }) => !given.has(id))
+    if (wanted.length === 0) tally.count('passed')
+    else if (tally.failing() < mostFailures) {
+      for (const one of await measure(desk, place, { wanted, tally })) {
+        given.add(one.metric)
+        if (one.write) writes.push(one.write)
+      }
+    }
+  }
+  return { writes, said: [...given] }
+}
+
+type Measured = { readonly metric: string; readonly write?: Write }
+
+/** One session's values, with how they are written. */
 async function measure(
-  env: Env,
-  db: Db,
-  id: SessionId,
-  { desk, tally }: { readonly desk: Desk; readonly tally: Tally },
-): Promise<[field: string, kept: Kept][]> {
-  const state = await stateOf(env, db, id)
-  if (!state) {
+  desk: Desk,
+  { customerId, sessionId }: Place,
+  { wanted, tally }: { readonly wanted: Desk['metrics']; readonly tally: Tally },
+): Promise<Measured[]> {
+  const reading = await readSession(desk, sessionId, wanted)
+  if (!reading) {
     tally.count('skipped')
     return []
   }
-  const values = await valuesOf(env, state, { desk, tally })
-  const kept = await Promise.all(
-    Object.entries(values).map(async ([metric, value]): Promise<[string, Kept][]> => {
-      tally.count('found')
-      const field = desk.fields.get(metric)
-      if (!field) {
-        tally.tell(`«${metric}» is no field of customers: it is counted and not written`)
-        return []
-      }
-      const written = await keptAs(field, value, desk)
-      if (!written) tally.tell(`«${metric}»: a value was none of its field and was left out`)
-      return written ? [[metric, written]] : []
-    }),
-  )
-  return kept.flat()
-}
-
-/** Addresses are written in their one form; what is no address is nothing. */
-async function keptAs(field: Field, value: Value, desk: Desk): Promise<Kept | undefined> {
-  if (field.name === 'name') return keptText(cleanName(String(value)))
-  if (field.name === 'email' || field.name === 'phone') {
-    const address = await normalise(field.name, String(value), desk.defaultCountry)
-    return address ? keptText(address) : undefined
-  }
-  return parseValue(field, value, desk.timeZone)
-}
-
-/** The metrics of one session, by rules where they are written as rules, by the agent's model else. */
-async function valuesOf(
-  env: Env,
-  state: SessionState,
-  { desk, tally }: { readonly desk: Desk; readonly tally: Tally },
-): Promise<Record<string, Value>> {
-  const values: Record<string, Value> = {}
-  const rules = desk.metrics.filter((one) => hasRules(one))
-  for (const metric of rules) {
-    const value = measureByRules(metric, state)
-    if (value !== undefined) values[metric.id] = value
-  }
-  const prose = desk.metrics.filter((one) => !hasRules(one))
-  if (prose.length === 0) return values
-  try {
-    const answer = await readByModel(
-      desk.agent,
-      { env, fetch: egress(env) },
-      {
-        orders: ordersFor(prose, (id) => formOf(prose.find((one) => one.id === id))),
-        text: transcriptOf(state),
-        signal: AbortSignal.timeout(modelMs),
-      },
+  const { trouble } = reading
+  tally.count(trouble === undefined ? 'read' : 'failed')
+  tally.hasFailed(trouble !== undefined)
+  if (trouble !== undefined) tally.tell(trouble)
+  for (const id of reading.unread) {
+    tally.tell(
+      `${id} is written as prose, which the built-in rules can’t read. Choose an agent with a language model, or write rules like “good: thanks, great”.`,
     )
-    tally.failed('read')
-    if (answer === undefined) {
-      for (const { id } of prose) {
-        tally.tell(
-          `«${id}» is written as prose: the built-in rules can’t read it. Choose an agent with a language model, or write rules like «good: thanks, great».`,
-        )
-      }
-      return values
+  }
+  const measured: Measured[] = []
+  for (const [metric, value] of reading.values) {
+    const field = desk.fields.get(metric)
+    const kept = field && (await keptAs(field, value, desk))
+    if (!field) {
+      tally.countOf(metric, 'unfed')
+      tally.tell(`${metric} is no Field Name of a customer field: its values are written nowhere`)
+      measured.push({ metric })
+    } else if (kept) {
+      const at = Date.now()
+      const write = {
+        customerId,
+        field: metric,
+        ...kept,
+        source: 'analysis',
+        sessionId,
+        at,
+      } as const
+      measured.push({ metric, write })
+    } else {
+      // An older session may say it better.
+      tally.countOf(metric, 'unfit')
+      tally.tell(`${metric}: a value did not fit the type or options of its field and was left out`)
     }
-    const ids = prose.map(({ id }) => id)
-    return { ...values, ...readMeasured(answer, ids) }
-  } catch (error) {
-    if (!(error instanceof ModelTrouble)) throw error
-    tally.failed('failed')
-    tally.count('failed')
-    tally.tell(error.message)
-    return values
   }
+  return measured
 }
 
-function formOf(metric: MetricRow | undefined): string {
-  if (metric?.type === 'enum') return `one of: ${metric.options.join(', ')}`
-  return metric?.type === 'date' ? 'a date like 2027-02-03' : `a ${metric?.type ?? 'text'}`
-}
-
-/** The session as its object knows it; nothing when it has gone. */
-async function stateOf(env: Env, db: Db, id: SessionId): Promise<SessionState | undefined> {
-  const object = sessionOf(env, db.tenantId, id)
-  let state = emptySession
-  for (;;) {
-    const facts = await object.factsAfter(state.seq)
-    if (isRefusal(facts)) return undefined
-    if (facts.length === 0) return state.opened ? state : undefined
-    state = facts.reduce(evolve, state)
-  }
-}
-
-/** Of several sessions of one customer the last one’s value. */
-function lastOfEach(writes: readonly Write[]): Write[] {
-  return [...new Map(writes.map((one) => [`${one.customerId} ${one.field}`, one])).values()]
-}
-
-/** What would become of each value: written, suggested beside a better one, or no news. */
-async function countOutcomes(
-  db: Db,
-  writes: readonly Write[],
-  tell: (what: string) => void,
-): Promise<void> {
+/** What becomes of each value: written, suggested beside a better one, or no news. */
+async function countOutcomes(db: Db, writes: readonly Write[], tally: Tally): Promise<void> {
   if (writes.length === 0) return
-  const fields = [...new Set(writes.map(({ field }) => field))]
   const held = await heldValues(
     db,
     writes.map(({ customerId }) => customerId),
-    fields,
+    [...new Set(writes.map(({ field }) => field))],
   )
   for (const one of writes) {
     const known = held.find(
       ({ customerId, field }) => customerId === one.customerId && field === one.field,
     )
-    if (known?.value === one.value) tell('same')
-    else if (!known || givesWay(known, one)) tell('written')
-    else tell('suggested')
+    if (!known) tally.countOf(one.field, 'new')
+    else if (known.value === one.value) tally.countOf(one.field, 'same')
+    else tally.countOf(one.field, givesWay(known, one) ? 'changed' : 'suggested')
   }
 }
 

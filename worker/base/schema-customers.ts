@@ -10,6 +10,7 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
 
+import type { RunCounts, RunFilter, RunLine } from '../../shared/analysis.ts'
 import type { IdentityKind, Proof, Source } from '../../shared/customer.ts'
 import type { FieldType } from '../../shared/fields.ts'
 import type { AgentId, CustomerId, OperatorId, SessionId, TenantId } from '../../shared/ids.ts'
@@ -217,7 +218,7 @@ export const merges = sqliteTable(
   ],
 )
 
-/** Hashes of the identities of deleted customers: late webhooks don't bring them back. */
+/** Ids of deleted customers and keyed hashes of their addresses: late webhooks don't bring them back. */
 export const tombstones = sqliteTable(
   'tombstone',
   {
@@ -375,14 +376,14 @@ export const analysisRuns = sqliteTable(
     tenantId: tenantId(),
     id: text('id').notNull(),
     metrics: text('metrics', { mode: 'json' }).$type<string[]>().notNull(),
-    filter: text('filter', { mode: 'json' }).$type<Record<string, unknown>>().notNull(),
+    filter: text('filter', { mode: 'json' }).$type<RunFilter>().notNull(),
     agentId: text('agent_id').$type<AgentId>().notNull(),
     /** A dry run counts and writes nothing. */
     dry: integer('dry', { mode: 'boolean' }).notNull(),
     state: text('state', { enum: ['running', 'done', 'cancelled', 'failed'] }).notNull(),
     cursor: text('cursor').notNull(),
-    counts: text('counts', { mode: 'json' }).$type<Record<string, number>>().notNull(),
-    log: text('log', { mode: 'json' }).$type<string[]>().notNull(),
+    counts: text('counts', { mode: 'json' }).$type<RunCounts>().notNull(),
+    log: text('log', { mode: 'json' }).$type<RunLine[]>().notNull(),
     createdBy: text('created_by').notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
