@@ -1,28 +1,45 @@
-// `npm run bench`: the benchmarks, one after the other, and their table. Names run only those;
-// `--write` puts the table into docs/bench.md.
+// `npm run bench`: the benchmarks, one after the other, and their tables. Names run only those;
+// `--write` puts their tables into docs/bench.md, each into its section.
 
-import { writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
 
 import { build } from '../scripts/build.ts'
-import { fail, root, say, seconds } from '../scripts/terminal.ts'
+import { fail, say, seconds } from '../scripts/terminal.ts'
 import { accept } from './accept.ts'
+import { customers } from './customers/run.ts'
+import { scroll } from './customers/scroll.ts'
+import { upload } from './customers/upload.ts'
 import { evaluation } from './evaluation.ts'
 import { live } from './live.ts'
 import { panel } from './panel.ts'
 import { rows } from './rows.ts'
 import { sizes } from './sizes.ts'
 import { tableOf, type Found } from './report.ts'
+import { writeSections } from './sections.ts'
 
-const benchmarks: Readonly<Record<string, () => Promise<Found>>> = {
-  accept,
-  live,
-  rows,
-  evaluation,
-  sizes,
-  panel,
+interface Benchmark {
+  readonly title: string
+  run(): Promise<Found>
 }
+
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+  accept: { title: 'A message comes in', run: accept },
+  live: { title: 'A message is seen', run: live },
+  rows: { title: 'What a message writes', run: rows },
+  evaluation: { title: 'A cold start', run: evaluation },
+  sizes: { title: 'What a browser loads', run: sizes },
+  panel: { title: 'The side panel opens', run: panel },
+  customers: { title: 'A customer among a million', run: customers },
+  upload: { title: 'Upload', run: upload },
+  scroll: { title: 'The table is scrolled', run: scroll },
+}
+
+const about = `# Benchmarks
+
+Written by \`npm run bench -- --write\`, section by section. The worker runs on raw workerd (never \`wrangler dev\`), state on a
+memory disk for both sides. The sides alternate A-B-A-B in one run; a ratio is the median of its rounds, with the lowest and highest
+beside it. Any answer but a 2xx, and any message not found on disk afterwards, ends the run. Absolute figures are this machine's;
+the ratios are the claim. Nothing here ran on Cloudflare.`
 
 const named = process.argv.slice(2).filter((one) => !one.startsWith('-'))
 const unknown = named.find((name) => !(name in benchmarks))
@@ -33,32 +50,23 @@ await run().catch(fail)
 
 async function run(): Promise<void> {
   await build(say)
-  const all: Found[] = []
+  const sections = new Map<string, string>()
   for (const [name, benchmark] of Object.entries(benchmarks)) {
     if (named.length > 0 && !named.includes(name)) continue
     const began = Date.now()
-    all.push(await benchmark())
+    const found = await benchmark.run()
     say(`${name} in ${seconds(began)}`)
+    sections.set(benchmark.title, textOf(found))
   }
-  const table = tableOf(all.flatMap(({ figures }) => figures))
-  const notes = all.flatMap((found) => found.notes)
-  console.log(`\n${table}\n\n${notes.map((note) => `- ${note}`).join('\n')}\n`)
-  if (process.argv.includes('--write')) await write(table, notes)
+  for (const [title, text] of sections) console.log(`\n${title}\n\n${text}`)
+  if (!process.argv.includes('--write')) return
+  const titles = Object.values(benchmarks).map(({ title }) => title)
+  await writeSections(about, titles, sections)
+  say('written to docs/bench.md')
 }
 
-async function write(table: string, notes: readonly string[]): Promise<void> {
+function textOf({ figures, notes }: Found): string {
   const day = new Date().toISOString().slice(0, 10)
-  const text = `# Benchmarks
-
-Written by \`npm run bench -- --write\` on ${day}, on a machine with ${cpus().length} cores. The worker runs on raw workerd
-(never \`wrangler dev\`), state on a memory disk for both sides. The sides alternate A-B-A-B in one run; a ratio is the median of
-its rounds, with the lowest and highest beside it. Any answer but a 2xx, and any message not found on disk afterwards, ends the run.
-Absolute figures are this machine's; the ratios are the claim. Nothing here ran on Cloudflare.
-
-${table}
-
-${notes.map((note) => `- ${note}`).join('\n')}
-`
-  await writeFile(join(root, 'docs/bench.md'), text)
-  say('written to docs/bench.md')
+  const lines = [...notes, `On ${day}, on a machine with ${cpus().length} cores.`]
+  return `${tableOf(figures)}\n\n${lines.map((line) => `- ${line}`).join('\n')}`
 }

@@ -32,6 +32,7 @@ export interface Running {
   url(service: string): string
   /** Processor time spent so far, in milliseconds; nothing where the system does not tell. */
   cpuMs(): number | undefined
+  readonly pid: number
   /** What it has complained of. */
   complaints(): string
   /** Ends the process; its files stay until `remove`. */
@@ -46,13 +47,15 @@ interface Plan {
   readonly doors: readonly string[]
   /** Modules that stand-ins of another house import by name. */
   readonly extensions?: readonly Module[]
+  /** Where its files are, with the state of an earlier run; a new folder without. */
+  readonly folder?: string
 }
 
 /** Runs workerd and waits until every door is open. */
 export async function runWorkerd(plan: Plan): Promise<Running> {
-  const folder = await newFolder()
+  const folder = plan.folder ?? (await newFolder())
   const stateDir = join(folder, 'state')
-  await mkdir(stateDir)
+  await mkdir(stateDir, { recursive: true })
   await writeFile(join(folder, 'config.capnp'), await configOf(plan, folder))
   // Beta interfaces are allowed for the stand-ins; the product's own worker uses none.
   const args = ['serve', '--experimental', '--control-fd=3', join(folder, 'config.capnp')]
@@ -79,6 +82,7 @@ export async function runWorkerd(plan: Plan): Promise<Running> {
       return `http://127.0.0.1:${port}`
     },
     cpuMs: () => cpuOf(child.pid ?? 0),
+    pid: child.pid ?? 0,
     complaints: () => complaints,
     async stop() {
       child.kill('SIGKILL')

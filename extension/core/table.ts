@@ -35,6 +35,7 @@ const addressMs = 150
 
 export const $listState = atom<ListState>(firstState)
 export const $pages = atom<Pages>(noPages)
+export const $isEmpty = computed($pages, ({ length }) => length === 0)
 /** `loading` while the first page of another list is on its way: what stood there stays, dimmed. */
 export const $listLoad = atom<Loadable<true>>(idle)
 /** How many match, exactly; without a value while they are counted. */

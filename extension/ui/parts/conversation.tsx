@@ -2,13 +2,14 @@
 
 import { useStore } from '@nanostores/preact'
 import { Fragment, type ComponentChildren, type RefObject } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 
 import type { Shown } from '../../core/session.ts'
 import { $times } from '../../core/time.ts'
 import type { Entry, ShownMessage } from '../../../shared/session.ts'
 import { words } from '../../words.ts'
 import { Button } from '../kit/button.tsx'
+import { kept } from '../kit/kept.ts'
 import { useNow } from '../kit/now.ts'
 import './conversation.css'
 import { DraftView, MarkerView, NoteView, PendingView } from './entries.tsx'
@@ -57,12 +58,9 @@ interface EntryProps {
 }
 
 /** Drawn anew only when it has changed: in a long conversation nearly nothing has. */
-function EntryView({ entry, answered, usable, times }: EntryProps) {
-  return useMemo(
-    () => <div class={`entry ${entry.kind}`}>{draw(entry, { answered, usable, times })}</div>,
-    [entry, answered, usable, times],
-  )
-}
+const EntryView = kept(({ entry, ...shown }: EntryProps) => (
+  <div class={`entry ${entry.kind}`}>{draw(entry, shown)}</div>
+))
 
 function draw(entry: Shown, { answered, usable, times }: Omit<EntryProps, 'entry'>) {
   switch (entry.kind) {
