@@ -43,6 +43,7 @@ export default defineConfig({
                 // How often the deep properties are tried; their usual share without a number.
                 DEEP_RUNS: process.env['DEEP_RUNS'] ?? '',
                 ORACLE_RUNS: process.env['ORACLE_RUNS'] ?? '',
+                FC_SEED: process.env['FC_SEED'] ?? '',
                 MIGRATIONS: await readD1Migrations(
                   fileURLToPath(new URL('./migrations', import.meta.url)),
                 ),

@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 
 import { hooksBy, type Deliver, type Wait } from './hooks.ts'
 import { phoneRoutes } from './phones.ts'
+import { productRoutes } from './products.ts'
 import { newStore, type SandboxStore } from './store.ts'
 import { telegramRoutes } from './telegram.ts'
 import { whatsappRoutes } from './whatsapp.ts'
@@ -38,6 +39,7 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     .basePath('/sandbox')
     .route('/whatsapp', whatsappRoutes(place))
     .route('/telegram', telegramRoutes(place))
+    .route('/products', productRoutes())
     .route('/', phoneRoutes(place))
   return {
     fetch: async (request) => app.fetch(request),

@@ -144,6 +144,11 @@ describe('a customer with several values', () => {
     ['a negation is true of nothing', true, { field: 'linkedin', op: 'not_equals', values: ['x'] }],
     ['a number in any format', true, { field: 'phone', op: 'contains', values: ['(312) 555-01'] }],
     [
+      'the zero of a number dialled at home',
+      true,
+      { field: 'phone', op: 'contains', values: ['+1 (0)312 555'] },
+    ],
+    [
       'a number with its prefix',
       true,
       { field: 'phone', op: 'equals', values: ['001 312 555 0142'] },

@@ -27,3 +27,8 @@ export function fold(text: string): string {
     .replaceAll(/\s+/g, ' ')
     .trim()
 }
+
+/** The digits of a phone number, however it is set; without the zero of `+46 (0)70`. */
+export function digitsOf(text: string): string {
+  return text.replaceAll(/\(0\)|\D/g, '')
+}

@@ -15,7 +15,7 @@ import {
   type Operand,
   type Operator,
 } from './filters.ts'
-import { fold } from './fold.ts'
+import { digitsOf, fold } from './fold.ts'
 import { refuse, type Refusal } from './refusal.ts'
 
 /** What a filter is read by: the tenant's own fields by name, its days, and the time. */
@@ -236,7 +236,7 @@ function written(text: string, op: Operator, holder: Holder): string {
 
 /** Digits, however they are set; without what is only dialled. A text without any matches no number. */
 function phone(text: string, op: Operator): string {
-  const digits = text.replaceAll(/\D/g, '').replace(/^0+(?=\d)/, '')
+  const digits = digitsOf(text).replace(/^0+(?=\d)/, '')
   if (digits === '') return text.trim() === '' ? '' : impossible
   return op === 'contains' || op === 'not_contains' ? digits : `+${digits}`
 }

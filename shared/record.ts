@@ -65,8 +65,10 @@ export type HistoryRow = z.infer<typeof HistoryRow>
 export const Removal = z.object({
   name: z.string(),
   sessions: z.int(),
-  /** Messages of customer, agent and operators. */
+  /** As many as the Communications tab shows, */
   communications: z.int(),
+  /** with so many messages of customer, agent and operators. */
+  messages: z.int(),
   files: z.int(),
   /** Sessions without a finish time: deleting asks for the name to be typed. */
   active: z.int(),

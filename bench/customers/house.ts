@@ -1,35 +1,52 @@
 // The product on raw workerd with a tenant of any size: one door to it, one to it with D1's rows
 // counted, one to a bare route on the same database, and one to the database itself.
 
-import { randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { createHash, randomBytes } from 'node:crypto'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { workerFile } from '../../scripts/build.ts'
-import { fieldStatement, peopleStatements } from '../../scripts/generate/rows.ts'
 import { apiAt } from '../../scripts/seed/api.ts'
 import { root } from '../../scripts/terminal.ts'
 import { bundled, runWorkerd, type Module, type Running, type Service } from '../workerd.ts'
+
+/** What is known of a tenant that was filled before: written beside its state. */
+export interface Filled {
+  readonly tenantId: string
+  readonly token: string
+  readonly size: number
+  /** What the tables and the people were made of. */
+  readonly made: string
+  /** Rows a look-up read when there were a thousand. */
+  readonly rowsAmongFew: number
+  /** Customers made in a second. */
+  readonly rate: number
+}
 
 export interface House {
   readonly running: Running
   readonly tenantId: string
   readonly token: string
   /** Asks the product. */
-  get(path: string): Promise<Response>
+  get(path: string, stopped?: AbortController): Promise<Response>
   /** Asks it, and gives the rows D1 has read for it. The first asking warms what is kept in memory. */
   rowsRead(path: string): Promise<number>
   /** Asks the database itself. */
   sql<Row>(text: string, ...params: unknown[]): Promise<Row[]>
+  /** The memory of the process, in MB. */
+  memoryMb(): Promise<number>
+  /** Ends the process. Its files stay. */
   close(): Promise<void>
 }
 
-/** People in one statement. */
-const chunk = 25_000
-
-export async function openHouse(): Promise<House> {
+/** Opens the product on the state in a folder: a tenant founded now, or the one that is there. */
+export async function openHouse(
+  folder: string,
+  known?: Pick<Filled, 'tenantId' | 'token'>,
+): Promise<House> {
   const index: Module = { name: 'index.js', code: await readFile(workerFile, 'utf8') }
   const running = await runWorkerd({
+    folder,
     services: [
       product('main', index, 'd1'),
       product('counted', index, 'd1-counter'),
@@ -52,21 +69,26 @@ export async function openHouse(): Promise<House> {
     // Safe: the caller names the columns of its own statement.
     return answer as Row[]
   }
-  await migrate(running)
-  const { token, tenantId } = await found(running, sql)
-  const ask = (door: string, path: string) =>
-    fetch(`${running.url(door)}${path}`, { headers: { Authorization: `Bearer ${token}` } })
+  try {
+    const { token, tenantId } = known ?? (await filledIn(folder)) ?? (await founded(running, sql))
+    return { running, tenantId, token, sql, ...doorsOf(running, token) }
+  } catch (error) {
+    await running.stop()
+    throw error
+  }
+}
+
+function doorsOf(running: Running, token: string) {
+  const headers = { Authorization: `Bearer ${token}` }
+  const ask = (door: string, path: string, stopped = new AbortController()) =>
+    fetch(`${running.url(door)}${path}`, { headers, signal: stopped.signal })
   const counter = async () => {
     const answer = await fetch(`${running.url('d1-counter')}/counted`)
     return ((await answer.json()) as { read: number }).read
   }
   return {
-    running,
-    tenantId,
-    token,
-    sql,
-    get: (path) => ask('main', path),
-    async rowsRead(path) {
+    get: (path: string, stopped?: AbortController) => ask('main', path, stopped),
+    async rowsRead(path: string) {
       for (const _ of [1, 2]) {
         await counter()
         const answer = await ask('counted', path)
@@ -75,43 +97,49 @@ export async function openHouse(): Promise<House> {
       }
       return counter()
     },
-    async close() {
-      await running.stop()
-      await running.remove()
-    },
+    memoryMb: () => ownMemoryMb(running.pid),
+    close: () => running.stop(),
   }
 }
 
-/** Fills the tenant up to so many customers. Gives how long it took, in ms. */
-export async function fill(
-  { running, tenantId }: House,
-  {
-    from,
-    to,
-    told,
-  }: { readonly from: number; readonly to: number; readonly told: (done: number) => void },
-): Promise<number> {
-  const began = performance.now()
-  await statements(running, [fieldStatement(tenantId)])
-  for (let at = from; at < to; at += chunk) {
-    const end = Math.min(to, at + chunk)
-    await statements(running, peopleStatements(tenantId, { from: at, to: end, seed: 1 }))
-    told(end)
+const noteOf = (folder: string) => join(folder, 'house.json')
+
+/** The tenant a folder holds, if it was filled to the end and by what would fill it today. */
+export async function filledIn(folder: string): Promise<Filled | undefined> {
+  const text = await readFile(noteOf(folder), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  // Safe: written below, and only there.
+  const filled = JSON.parse(text) as Filled
+  return filled.made === (await madeOf()) ? filled : undefined
+}
+
+export async function noteFilled(folder: string, about: Omit<Filled, 'made'>): Promise<Filled> {
+  const filled = { ...about, made: await madeOf() }
+  await writeFile(noteOf(folder), JSON.stringify(filled))
+  return filled
+}
+
+/** Names what people and tables are made of: other ones are made when it changes. */
+async function madeOf(): Promise<string> {
+  const hash = createHash('sha256')
+  for (const place of ['migrations', 'scripts/generate']) {
+    const names = (await readdir(join(root, place))).filter((name) => /\.(sql|ts)$/.test(name))
+    for (const name of names.sort()) hash.update(await readFile(join(root, place, name)))
   }
-  return performance.now() - began
+  return hash.digest('hex')
 }
 
 /** The memory of the running workerd, in MB. */
 export async function memoryMb(): Promise<number> {
   const children = await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')
-  let most = 0
-  for (const pid of children.trim().split(' ')) {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-    // What lies in files on the memory disk is not its own.
-    const own = /RssAnon:\s+(\d+)/.exec(status)?.[1]
-    most = Math.max(most, Number(own ?? 0) / 1024)
-  }
-  return most
+  const all = children.trim().split(' ').map(Number)
+  return Math.max(0, ...(await Promise.all(all.map(ownMemoryMb))))
+}
+
+/** What lies in files on the memory disk is not its own. */
+async function ownMemoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
 }
 
 async function statements(
@@ -192,7 +220,8 @@ async function migrate(running: Running): Promise<void> {
   }
 }
 
-async function found(running: Running, sql: House['sql']) {
+async function founded(running: Running, sql: House['sql']) {
+  await migrate(running)
   const { token } = await apiAt(running.url('main'))('POST /api/sign-up', {
     body: {
       name: 'Ada Berg',

@@ -10,8 +10,8 @@ import { personal } from './environment.ts'
 /** The tenant's agents, once they have been asked for. */
 export const $agents = atom<readonly Agent[] | undefined>()
 
-/** How long they are believed, in milliseconds: a result field is added seldom. */
-const freshMs = 60_000
+/** How long they are believed: somebody goes from place to place faster than fields are set up. */
+const freshMs = 5000
 let askedAt = 0
 
 personal(() => {

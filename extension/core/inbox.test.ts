@@ -2,10 +2,11 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 import type { SessionRow } from '../../shared/inbox.ts'
 import type { Fake } from './fake-environment.ts'
-import { ada, noon, rowOf, settle, signedIn, waitingRow } from './fake-worker.ts'
+import { ada, meAs, noon, rowOf, settle, signedIn, waitingRow } from './fake-worker.ts'
 import { $counts, $fresh, $hasMore, $inbox, loadMore, setView, waitingMs } from './inbox.ts'
 import { $line } from './news.ts'
 import { $people, $viewers, setPresence } from './people.ts'
+import { $me } from './sign-in.ts'
 
 const patient = waitingRow({ seq: 4, waitingSince: noon - 60_000 })
 const hasty = waitingRow({ seq: 4, waitingSince: noon - 1000 })
@@ -108,6 +109,16 @@ it('after a break forgets what ended meanwhile', async () => {
   await settle()
 
   expect(ids()).toEqual([hasty.id])
+})
+
+it('after a break knows of another role', async () => {
+  fake.answers({ 'GET /api/me': () => meAs('viewer') })
+  fake.newest('/api/live').drops()
+  await vi.advanceTimersByTimeAsync(1000)
+  fake.newest('/api/live').open()
+  await settle()
+
+  expect($me.get()?.role).toBe('viewer')
 })
 
 it('keeps what it heard while a page was on its way', async () => {

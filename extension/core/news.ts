@@ -43,7 +43,11 @@ export function openNews(): void {
     onState(state) {
       $line.set(state)
       if (state !== 'live') return
-      if (wasLive) for (const listener of returns) listener()
+      if (wasLive) {
+        // Another role may have come in the break, when nobody could be told.
+        void meet()
+        for (const listener of returns) listener()
+      }
       wasLive = true
     },
     onSignedOut: () => void meet(),

@@ -60,12 +60,8 @@ export const recordWords = {
   delete: 'Delete',
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleteCounting: 'Counting what is linked…',
-  deleteCounts: (sessions: number, communications: number) =>
-    `${sessions === 1 ? '1 session' : `${sessions.toLocaleString('en')} sessions`} and ${
-      communications === 1
-        ? '1 communication'
-        : `${communications.toLocaleString('en')} communications`
-    } are linked to this contact and go with it.`,
+  deleteCounts: (sessions: number, communications: number, messages: number) =>
+    `${counted(sessions, 'session')} and ${counted(communications, 'communication')} with ${counted(messages, 'message')} are linked to this contact and go with it.`,
   deleteFiles: (files: number) =>
     files === 1 ? '1 file goes too.' : `${files.toLocaleString('en')} files go too.`,
   deletePermanent: 'Deleting is permanent. It can’t be undone.',
@@ -117,6 +113,7 @@ export const recordWords = {
     fromCampaign: 'Campaign',
     fromSystem: 'From your product system',
     fetched: 'Last fetched',
+    tried: 'Last tried',
     never: 'Not fetched yet',
     source: 'Source',
     failed: 'The products could not be loaded.',
@@ -127,6 +124,7 @@ export const recordWords = {
     status: 'Status',
     stage: 'Stage',
     noStage: 'No stage',
+    done: 'Done',
   },
 
   find: {
@@ -140,3 +138,7 @@ export const recordWords = {
     failed: 'Earlier conversations could not be loaded.',
   },
 } as const
+
+function counted(n: number, what: string): string {
+  return n === 1 ? `1 ${what}` : `${n.toLocaleString('en')} ${what}s`
+}

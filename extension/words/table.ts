@@ -3,7 +3,9 @@
 export const tableWords = {
   add: 'Add contact',
   download: 'Download contacts',
+  downloadHelp: 'Download contacts: this list, as a file',
   fields: 'Fields settings',
+  fieldsHelp: 'Fields settings: what is known of customers, and the columns here',
   counting: '…',
   countingLabel: 'Being counted',
   rowHelp: 'Use a double-click; a single click only highlights the row.',

@@ -14,6 +14,7 @@ import { fail, say, seconds } from '../../scripts/terminal.ts'
 import { found, overheard, type Company, type ProviderCall } from '../journeys/house.ts'
 import { until } from '../journeys/until.ts'
 import { judge, type Findings } from './judge.ts'
+import { crashRecords } from './records.ts'
 import { reporterOf, senderOf, writeBurst, writeOn, type Sender, type Tally } from './senders.ts'
 import { watch } from './watcher.ts'
 import { killWorkerd } from './workerd.ts'
@@ -35,7 +36,8 @@ const began = Date.now()
 const timer = setTimeout(() => fail(new Error('the time is up')), deadlineMs)
 const folder = await mkdtemp(join(tmpdir(), 'alongside-crash-'))
 try {
-  const findings = await run()
+  await build(say, ['worker'])
+  const findings = [...(await run()), ...(await crashRecords(say))]
   for (const { name, wrong } of findings) {
     console.log(`${wrong.length > 0 ? '✗' : '✓'} ${name}`)
     for (const one of wrong.slice(0, 10)) console.log(`    ${one}`)
@@ -53,7 +55,6 @@ try {
 }
 
 async function run(): Promise<Findings> {
-  await build(say, ['worker'])
   const calls: ProviderCall[] = []
   const tally: Tally = { acknowledged: 0, reports: 0, unanswered: 0, repeated: 0, wrong: [] }
   const reporter = reporterOf(tally)

@@ -18,7 +18,7 @@ import { factsOf, hears, phone, sessionOn, type World } from './world.ts'
 
 const folder = join(evidenceFolder, 'shots')
 
-interface Screen {
+export interface Screen {
   readonly name: string
   show(page: Page): Promise<void>
 }
@@ -118,7 +118,8 @@ export async function playLooks(desk: Desk, world: World, check: Check): Promise
   await portal.context().close()
 }
 
-async function look(page: Page, where: string, screen: Screen, check: Check): Promise<void> {
+/** Shows a screen; axe looks at it and a picture is taken, in light and in dark. */
+export async function look(page: Page, where: string, screen: Screen, check: Check): Promise<void> {
   await mkdir(folder, { recursive: true })
   await check(`${where}, ${screen.name}: nothing serious in light or dark`, async () => {
     await screen.show(page)

@@ -13,10 +13,17 @@ import { say } from '../../scripts/terminal.ts'
 import { chapter, count, forgetEvidence } from './check.ts'
 import { openDesk } from './chromium.ts'
 import { openShop, visitor } from './shop.ts'
+import { playAnalysis } from './analysis.ts'
 import { playStory, signIn } from './story.ts'
+import { playCampaigns } from './campaigns.ts'
+import { playCommunications } from './communications.ts'
+import { playIdentity } from './identity.ts'
+import { playList } from './list.ts'
 import { playLookup } from './lookup.ts'
 import { playLooks, playSignInLooks } from './looks.ts'
 import { playNetwork } from './network.ts'
+import { playRecord } from './record.ts'
+import { playRights } from './rights.ts'
 import { playQuiet, playSafety } from './safety.ts'
 import { playTwins } from './twins.ts'
 import { playRoleLoss, playViewer, playWorkspace } from './workspace.ts'
@@ -94,6 +101,13 @@ async function main(): Promise<void> {
   await chapter('Look-up', pages, (check) => playLookup(desk, `${shop.origin}/crm`, check))
   await chapter('The network', pages, (check) => playNetwork(desk, world, check))
   await chapter('The workspace', pages, (check) => playWorkspace(desk, world, check))
+  await chapter('Who is who', pages, (check) => playIdentity(desk, world, check))
+  await chapter('Deep Analysis', pages, (check) => playAnalysis(desk, world, check))
+  await chapter('Campaigns', pages, (check) => playCampaigns(desk, world, check))
+  await chapter('The record', pages, (check) => playRecord(desk, world, check))
+  await chapter('Finding customers', pages, (check) => playList(desk, world, check))
+  await chapter('All that was said', pages, (check) => playCommunications(desk, world, check))
+  await chapter('What each role may do', pages, (check) => playRights(desk, world, check))
   await chapter('A viewer', pages, (check) => playViewer(desk, world, check))
   await chapter('Texts that want to be more', pages, (check) => playSafety(desk, world, check))
   await chapter('Looks', pages, (check) => playLooks(desk, world, check))

@@ -87,7 +87,9 @@ const wellFormed: Record<LearntField, (value: string) => string | undefined> = {
   phone(value) {
     const phone = value.trim()
     if (!/^(?:\+|00)?[\d\s()./-]{7,30}$/.test(phone)) return undefined
-    const digits = phone.replace(/\D/g, '')
+    // Abroad, but for Italy, a zero in brackets is not dialled.
+    const isAbroad = /^(?:\+|00)(?!\s*39)/.test(phone)
+    const digits = (isAbroad ? phone.replace(/\(\s*0\s*\)/, '') : phone).replace(/\D/g, '')
     if (digits.length < 7 || digits.length > 15) return undefined
     return phone.startsWith('+') ? `+${digits}` : digits
   },
@@ -112,7 +114,7 @@ export function phonesIn(text: string): string[] {
   const found =
     visible(text).match(/(?<![\p{L}\p{N}@.])\+?\(?\d(?:[\s()./-]{0,3}\d){6,14}(?![\p{L}\d@])/gu) ??
     []
-  return found.flatMap((one) => wellFormed.phone(one.replace('(', '').trim()) ?? [])
+  return found.flatMap((one) => wellFormed.phone(one.trim()) ?? [])
 }
 
 function escaped(text: string): string {

@@ -190,7 +190,7 @@ describe('while D1 is down', () => {
     const made = await add(acme, { connections: [connection] })
     const db = tenantDb(env, acme.tenantId)
     await agentFor(db, env, connection)
-    const down = tenantDb({ DB: broken }, acme.tenantId)
+    const down = tenantDb({ ...env, DB: broken }, acme.tenantId)
 
     vi.advanceTimersByTime(14 * 60_000)
     expect((await agentFor(down, env, connection))?.id).toBe(made.id)

@@ -163,6 +163,7 @@ describe('contact details', () => {
     ['Ich bin Jürgen Groß', { name: 'Jürgen Groß' }],
     ['Je m’appelle Zoé', { name: 'Zoé' }],
     ['order 20261120 12345', {}],
+    ['call me: +49 (0)171 555 0142', { phone: '+491715550142' }],
     ['my phone number is 312 555 0142', { phone: '3125550142' }],
     ['on 2026-11-20 or 21.11.2026', {}],
     ['my name is not important', {}],

@@ -6,6 +6,7 @@ import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 
 import { newId } from '../../shared/new-id.ts'
 import type { OperatorId, TenantId } from '../../shared/ids.ts'
+import { hmac, toHex, utf8 } from './crypto.ts'
 import type { Env } from './env.ts'
 import { auditRows } from './schema.ts'
 
@@ -14,6 +15,8 @@ export interface Db {
   readonly orm: DrizzleD1Database
   /** The condition every query of this tenant begins with, and more of them. */
   mine(table: SQLiteTable & { readonly tenantId: SQLiteColumn }, ...more: (SQL | undefined)[]): SQL
+  /** A hash of texts under the worker's key, in hex: who has the database alone can try none against it. */
+  keyed(...texts: readonly string[]): Promise<string>
 }
 
 /** What the tests listen to: every statement, with the tenant it was run for. */
@@ -26,13 +29,17 @@ function databaseOf(env: Pick<Env, 'DB'>, _tenantId: TenantId | undefined): D1Da
   return env.DB
 }
 
-export function tenantDb(env: Pick<Env, 'DB'>, tenantId: TenantId): Db {
+export function tenantDb(env: Pick<Env, 'DB' | 'SECRET_KEY'>, tenantId: TenantId): Db {
   return {
     tenantId,
     orm: open(env, tenantId),
     mine(table, ...more) {
       // `and` gives nothing only for no conditions, and here is always one.
       return and(eq(table.tenantId, tenantId), ...more) as SQL
+    },
+    async keyed(...texts) {
+      const all = utf8(JSON.stringify(['keyed', tenantId, ...texts]))
+      return toHex(await hmac(env.SECRET_KEY, all))
     },
   }
 }

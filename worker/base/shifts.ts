@@ -11,8 +11,8 @@ const longestWaitMs = 60_000
 export interface Shifts {
   /** Begins to work, or goes on. */
   wake(): Promise<void>
-  /** Does one shift, for the object's alarm. `work` says whether there is more to do. */
-  shift(name: string, work: (until: number) => Promise<boolean>): Promise<void>
+  /** Does one shift, for the object's alarm. `work` says whether there is more to do, or when there will be. */
+  shift(name: string, work: (until: number) => Promise<boolean | number>): Promise<void>
 }
 
 /** `watchdogMs`: how soon the alarm looks again should the object die at work. */
@@ -24,11 +24,13 @@ export function shiftsOf(storage: DurableObjectStorage, watchdogMs: number): Shi
       const watchdog = Date.now() + watchdogMs
       await storage.setAlarm(watchdog)
       try {
-        const hasMore = await work(Date.now() + shiftMs)
+        const next = await work(Date.now() + shiftMs)
         failures = 0
-        if (hasMore) await storage.setAlarm(Date.now())
-        // Nothing is left to do. An alarm that somebody has set meanwhile stays.
-        else if ((await storage.getAlarm()) === watchdog) await storage.deleteAlarm()
+        if (next === true) await storage.setAlarm(Date.now())
+        // Nothing is left to do now. An alarm that somebody has set meanwhile stays.
+        else if ((await storage.getAlarm()) !== watchdog) return
+        else if (next === false) await storage.deleteAlarm()
+        else await storage.setAlarm(next)
       } catch (error) {
         report(error, name)
         const wait = waitsMs[failures] ?? longestWaitMs

@@ -1,15 +1,21 @@
 // What may come between the chunks of an upload: crashes, stops, merges, messages.
 
-import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm } from 'cloudflare:test'
+import {
+  abortAllDurableObjects,
+  evictDurableObject,
+  runDurableObjectAlarm,
+  runInDurableObject,
+} from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 
 import type { Upload, UploadId } from '../../shared/campaign.ts'
 import type { CustomerId } from '../../shared/ids.ts'
-import { post } from '../../tests/world.ts'
-import { identities } from '../base/schema.ts'
+import { ask, post } from '../../tests/world.ts'
+import { identities, uploads } from '../base/schema.ts'
 import { mergeCustomers } from '../customer/merge/merging.ts'
 import { uploadWorker } from './object.ts'
+import { keptForMs } from './upload/job.ts'
 import { isOver, newOffice, noon, type Office } from './testing.ts'
 
 let office: Office
@@ -117,4 +123,74 @@ describe('whatever comes between', () => {
       expect(all.some((one) => one.id === found)).toBe(true)
     }
   }, 60_000)
+})
+
+describe('who is deleted', () => {
+  it('is not brought back by a file that came before, and is named in no report', async () => {
+    const { owner } = office.acme.operators
+    const remove = (id: CustomerId) => ask(`/api/customers/${id}`, owner, { method: 'DELETE' })
+    const old = await office.person({ external: 'A1', email: 'p3000@office.acme.example' }, noon)
+    const apart = await office.person({ external: 'B2', email: 'p5@office.acme.example' }, noon)
+    await office.person({ external: 'C3', phone: '+46701000005' }, noon - 1)
+    const id = await begin(many(0, 4_200))
+    await office.until(id, ({ lines }) => lines > 0)
+    await post(`/api/uploads/${id}/cancel`, office.admin, {})
+    const first = (await office.everybody()).find(({ name }) => name === 'Person 0')
+
+    for (const gone of [old, apart, first!.id]) expect((await remove(gone)).status).toBe(204)
+    await post(`/api/uploads/${id}/resume`, office.admin, {})
+    const done = await office.until(id, isOver)
+
+    expect(done).toMatchObject({ state: 'done', lines: 4_200 })
+    expect(done.counts).toMatchObject({ skipped: 1, conflict: 1 })
+    const text = JSON.stringify(await office.everybody())
+    for (const one of ['p0@', 'p3000@', '+46701003000', 'B2']) expect(text).not.toContain(one)
+    const report = await (await ask(`/api/uploads/${id}/report`, office.admin)).text()
+    expect(report).toContain('3002,skipped,,Deleted since the file was uploaded')
+    expect(report).toContain('Not combined with a record that has been deleted since')
+    for (const one of [old, apart, first!.id, 'B2']) expect(report).not.toContain(one)
+  }, 60_000)
+
+  it('may come back by a file of later', async () => {
+    const { owner } = office.acme.operators
+    const old = await office.person({ email: 'p1@office.acme.example' }, noon)
+    await ask(`/api/customers/${old}`, owner, { method: 'DELETE' })
+
+    const done = await office.until(await begin(many(1, 2)), isOver)
+
+    expect(done.counts).toMatchObject({ created: 1, skipped: 0 })
+    expect((await office.everybody()).map(({ id }) => id)).not.toContain(old)
+  })
+})
+
+describe('the file', () => {
+  it('of a job that nobody takes up goes after a week', async () => {
+    const { upload } = await office.bring(await office.newCampaign(), many(0, 3))
+    const worker = uploadWorker(env, office.acme.tenantId, upload.id)
+    const planned = () => runInDurableObject(worker, (_, { storage }) => storage.getAlarm())
+    expect(await planned()).toBeGreaterThan(Date.now() + keptForMs - 60_000)
+
+    await runDurableObjectAlarm(worker)
+    expect(await office.files()).toHaveLength(1)
+    expect(await planned()).toBe(upload.updatedAt + keptForMs)
+    await office.db.orm
+      .update(uploads)
+      .set({ updatedAt: upload.updatedAt - keptForMs })
+      .where(office.db.mine(uploads))
+    await runDurableObjectAlarm(worker)
+
+    expect(await office.files()).toEqual([])
+    expect(await planned()).toBeNull()
+    const now = await office.get<Upload>(`/api/uploads/${upload.id}`)
+    expect(now).toMatchObject({ state: 'failed', error: expect.stringContaining('after a week') })
+  })
+
+  it('goes with its campaign', async () => {
+    const campaign = await office.newCampaign()
+    await office.bring(campaign, many(0, 3))
+
+    await ask(`/api/campaigns/${campaign.id}`, office.admin, { method: 'DELETE' })
+
+    await vi.waitFor(async () => expect(await office.files()).toEqual([]))
+  })
 })

@@ -8,7 +8,7 @@ import { tenantDb } from '../base/db.ts'
 import type { Env } from '../base/env.ts'
 import { report } from '../base/report.ts'
 import { shiftsOf } from '../base/shifts.ts'
-import { workOn } from './upload/job.ts'
+import { keptForMs, settle, workOn } from './upload/job.ts'
 
 /** How soon the alarm looks again should this object die at work. */
 const watchdogMs = 15_000
@@ -21,14 +21,19 @@ export class UploadObject extends DurableObject<Env> {
     await this.#shifts.wake()
   }
 
+  /** Looks after a file that is about to come: nobody may ever start it. */
+  async expect(): Promise<void> {
+    await this.ctx.storage.setAlarm(Date.now() + keptForMs)
+  }
+
   override async alarm(): Promise<void> {
     const { tenantId, uploadId } = this.#names
-    await this.#shifts.shift(`upload ${uploadId}`, (until) =>
-      workOn(this.env, tenantDb(this.env, tenantId), uploadId, {
-        until,
-        tell: (upload) => this.#tell(upload),
-      }),
-    )
+    const db = tenantDb(this.env, tenantId)
+    await this.#shifts.shift(`upload ${uploadId}`, async (until) => {
+      const tell = (upload: Upload) => this.#tell(upload)
+      const hasMore = await workOn(this.env, db, uploadId, { until, tell })
+      return hasMore || settle(this.env, db, uploadId)
+    })
   }
 
   /** Who watches is told; that nobody could be told stops no work. */

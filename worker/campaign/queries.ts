@@ -11,7 +11,14 @@ import type {
 import type { ChannelKind } from '../../shared/channel.ts'
 import type { CustomerId } from '../../shared/ids.ts'
 import { audited, type Actor, type Db } from '../base/db.ts'
-import { campaigns, customers, participants, sessions, uploads } from '../base/schema.ts'
+import {
+  campaigns,
+  customers,
+  participants,
+  sessions,
+  uploadLines,
+  uploads,
+} from '../base/schema.ts'
 import { homeOf } from '../customer/values/queries.ts'
 
 /** Every campaign with how many of each status take part, newest first. */
@@ -106,6 +113,13 @@ export async function deleteCampaign(
   )
   if (meta.changes === 0) return 'in-use'
   await db.orm.batch([
+    db.orm.delete(uploadLines).where(
+      db.mine(
+        uploadLines,
+        sql`${uploadLines.uploadId} in (select one.id from upload one
+          where one.tenant_id = ${t} and one.campaign_id = ${id})`,
+      ),
+    ),
     db.orm.delete(uploads).where(db.mine(uploads, eq(uploads.campaignId, id))),
     audited(db, actor, 'campaign.delete', id),
   ])

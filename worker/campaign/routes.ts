@@ -4,6 +4,7 @@ import {
   CampaignId,
   customerServiceId,
   type Campaign,
+  type UploadId,
   type UploadPreview,
 } from '../../shared/campaign.ts'
 import { customerService } from '../../shared/customer.ts'
@@ -22,6 +23,7 @@ import {
   serviceCounts,
   stagesOf,
 } from './queries.ts'
+import { uploadWorker } from './object.ts'
 import { getProducts, shownProducts } from './products/products.ts'
 import { linesPage, report } from './upload/report.ts'
 import { listUploads } from './upload/queries.ts'
@@ -54,11 +56,16 @@ export const campaignHandlers = handlers({
     const changed = await changeCampaign(db, actorOf(me), id, body)
     return changed ? campaignOf(db, id) : refuse('not-found')
   },
-  async 'DELETE /api/campaigns/:campaignId'({ db, me, params }) {
+  async 'DELETE /api/campaigns/:campaignId'({ env, db, me, later, params }) {
     const id = outbound(params.campaignId)
     if (isRefusal(id)) return id
+    const theirs = await listUploads(db, id)
     const answer = await deleteCampaign(db, actorOf(me), id)
-    return answer === 'deleted' ? undefined : refuse(answer)
+    if (answer !== 'deleted') return refuse(answer)
+    // Safe: uploads are named by `newId`. Each worker removes its file.
+    const workers = theirs.map((one) => uploadWorker(env, db.tenantId, one.id as UploadId))
+    later(Promise.all(workers.map((worker) => worker.wake())))
+    return undefined
   },
 
   async 'GET /api/campaigns/:campaignId/participants'({ db, params, query }) {

@@ -98,7 +98,13 @@ export async function newOffice() {
     }))
   }
 
-  return { acme, admin, db, get, newCampaign, send, bring, until, load, person, everybody }
+  /** The files of uploads that are still kept, by their keys. */
+  async function files(): Promise<string[]> {
+    const { objects } = await env.FILES.list({ prefix: `t/${acme.tenantId}/u/` })
+    return objects.map(({ key }) => key)
+  }
+
+  return { acme, admin, db, get, newCampaign, send, bring, until, load, person, everybody, files }
 }
 
 export function isOver({ state }: Upload): boolean {

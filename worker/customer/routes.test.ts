@@ -11,6 +11,7 @@ import { deskOf } from '../../tests/desk.ts'
 import { newTenant, type TestTenant } from '../../tests/tenants.ts'
 import { statements, tenantDb, type Db } from '../base/db.ts'
 import { sessions } from '../base/schema.ts'
+import { editHandlers } from './edit/routes.ts'
 import { learn } from './enrich.ts'
 import { findHandlers } from './find/routes.ts'
 import { resolveCustomer } from './match.ts'
@@ -233,5 +234,35 @@ describe('a customer’s sessions', () => {
     )
 
     expect((await Promise.all(answers)).map(({ rows }) => rows.length)).toEqual([3, 1, 0])
+  })
+})
+
+describe('an address that a channel brings', () => {
+  it('has its line in the history, once, and is not reverted', async () => {
+    const connectionId = newId('con')
+    const identity = (kind: 'email' | 'phone', value: string) => ({
+      kind,
+      value,
+      proof: 'channel' as const,
+    })
+    const phone = identity('phone', '+13125550177')
+    const sender = { address: '13125550177', contact: '+1 312 555 0177', name: 'Wanda' }
+    const first = { ...sender, identities: [phone] }
+    const { id } = await resolveCustomer(db, first, connectionId, noon)
+    const more = { ...sender, identities: [phone, identity('email', 'Wanda@Example.com')] }
+    for (const at of [1, 2, 3]) await resolveCustomer(db, more, connectionId, noon + at)
+
+    const { bearer } = acme.operators.owner
+    const edit = deskOf(editHandlers)
+    const answer = await edit('GET', `/api/customers/${id}/history`, { bearer })
+    const { rows } = await answer.json<{ rows: { id: string }[] }>()
+
+    expect(rows).toMatchObject([
+      { field: 'email', value: 'wanda@example.com', before: '', source: 'channel', at: noon + 1 },
+    ])
+    const path = `/api/customers/${id}/history/${rows[0]!.id}/revert`
+    expect((await edit('POST', path, { bearer })).status).toBe(409)
+    const { identities } = await get<CustomerProfile>(`/api/customers/${id}`)
+    expect(identities.map(({ kind }) => kind).sort()).toEqual(['email', 'phone'])
   })
 })

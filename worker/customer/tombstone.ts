@@ -1,13 +1,16 @@
-// What is left of the addresses of a deleted customer: hashes, by which their next record is told
-// from the one that has gone.
+// What is left of the addresses of a deleted customer: hashes under the worker's key, by which their
+// next record is told from the one that has gone.
 
 import type { IdentityKind } from '../../shared/customer.ts'
-import type { TenantId } from '../../shared/ids.ts'
-import { sha256Hex } from '../base/crypto.ts'
+import type { Db } from '../base/db.ts'
 
 export function tombstoneOf(
-  tenantId: TenantId,
-  { kind, value, scope }: { readonly kind: IdentityKind; value: string; scope: string },
+  db: Db,
+  {
+    kind,
+    value,
+    scope,
+  }: { readonly kind: IdentityKind; readonly value: string; readonly scope: string },
 ): Promise<string> {
-  return sha256Hex([tenantId, 'gone', kind, value, scope].join('\n'))
+  return db.keyed('gone', kind, value, scope)
 }

@@ -7,7 +7,7 @@ import { sha256Hex } from '../base/crypto.ts'
 import type { Db } from '../base/db.ts'
 import type { Env } from '../base/env.ts'
 import { readCapped } from '../base/http.ts'
-import { fileRow, insertFile, type FileRow } from './queries.ts'
+import { deleteFiles, fileRow, filesOnlyOf, insertFile, type FileRow } from './queries.ts'
 import { cleanFileName, largestFile, sniff } from './rules.ts'
 
 export interface NewFile {
@@ -68,13 +68,17 @@ export async function openFile(
   return row && kept ? { row, kept } : undefined
 }
 
-/** Deletes files' bytes. Which of them nobody uses any more is for the caller to know. */
-export async function deleteBytes(
+/** Forgets the files of sessions: the bytes nobody else's are the same as, and then their rows. */
+export async function forgetFiles(
   env: Pick<Env, 'FILES'>,
-  tenantId: TenantId,
-  hashes: readonly string[],
+  db: Db,
+  ids: readonly SessionId[],
 ): Promise<void> {
-  if (hashes.length > 0) await env.FILES.delete(hashes.map((sha256) => keyOf(tenantId, sha256)))
+  const hashes = await filesOnlyOf(db, ids)
+  if (hashes.length > 0) {
+    await env.FILES.delete(hashes.map((sha256) => keyOf(db.tenantId, sha256)))
+  }
+  await deleteFiles(db, ids)
 }
 
 /** By content within a tenant: the same file twice is kept once, and never shared with another. */

@@ -1,6 +1,6 @@
 // The rows of files. What they hold is in R2, under the hash of its bytes.
 
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 
 import type { FileId, SessionId } from '../../shared/ids.ts'
 import type { Db } from '../base/db.ts'
@@ -31,4 +31,26 @@ export async function hasSession(db: Db, id: SessionId): Promise<boolean> {
     .where(db.mine(sessions, eq(sessions.id, id)))
     .get()
   return found !== undefined
+}
+
+/** Hashes of the sessions' files that no other session of the tenant holds. */
+export async function filesOnlyOf(db: Db, ids: readonly SessionId[]): Promise<string[]> {
+  const theirs = sql`(select value from json_each(${JSON.stringify(ids)}))`
+  const rows = await db.orm
+    .selectDistinct({ sha256: files.sha256 })
+    .from(files)
+    .where(
+      db.mine(
+        files,
+        sql`${files.sessionId} in ${theirs}`,
+        sql`${files.sha256} not in (select other.sha256 from file other
+          where other.tenant_id = ${db.tenantId} and other.session_id not in ${theirs})`,
+      ),
+    )
+  return rows.map(({ sha256 }) => sha256)
+}
+
+export async function deleteFiles(db: Db, ids: readonly SessionId[]): Promise<void> {
+  const theirs = sql`(select value from json_each(${JSON.stringify(ids)}))`
+  await db.orm.delete(files).where(db.mine(files, sql`${files.sessionId} in ${theirs}`))
 }

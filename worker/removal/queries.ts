@@ -35,7 +35,7 @@ export async function removalOf(db: Db, id: CustomerId): Promise<Removal | undef
     orm
       .select({
         sessions: count(),
-        communications: sql<number>`coalesce(sum(${sessions.messageCount}), 0)`,
+        messages: sql<number>`coalesce(sum(${sessions.messageCount}), 0)`,
         active: sql<number>`coalesce(sum(${sessions.finishedAt} is null), 0)`,
       })
       .from(sessions)
@@ -52,12 +52,14 @@ export async function removalOf(db: Db, id: CustomerId): Promise<Removal | undef
       ),
   ])
   if (!customer || !spoken || !held) return undefined
-  return { ...customer, ...spoken, ...held }
+  // A session is what stands behind a communication.
+  return { ...customer, ...spoken, communications: spoken.sessions, ...held }
 }
 
 /**
- * Cuts the record off: nobody who writes from now on is taken for this customer. Hashes of the
- * addresses stay, so that the person's next record is another one. Done again, it adds nothing.
+ * Cuts the record off: nobody who writes from now on is taken for this customer, and no session that
+ * D1 has not heard of yet can be theirs. The record's ids and hashes of the addresses stay, so that the
+ * person's next record is another one. Done again, it adds nothing.
  */
 export async function unlink(
   db: Db,
@@ -70,25 +72,29 @@ export async function unlink(
     .select()
     .from(identities)
     .where(db.mine(identities, eq(identities.customerId, id)))
-  const hashes = await Promise.all(held.map((one) => tombstoneOf(tenantId, one)))
-  const { sessions: spoken, communications, files: kept } = removal
+  const aliases = await orm
+    .select({ id: customerAliases.aliasId })
+    .from(customerAliases)
+    .where(db.mine(customerAliases, eq(customerAliases.customerId, id)))
+  const hashes = await Promise.all(held.map((one) => tombstoneOf(db, one)))
+  const names = JSON.stringify([id, ...aliases.map((alias) => alias.id), ...hashes])
+  const { sessions: spoken, communications, messages, files: kept } = removal
   const isFirst = await isUntouched(db, id)
   await orm.batch([
     orm.delete(identities).where(db.mine(identities, eq(identities.customerId, id))),
-    ...[id, ...hashes].map((hash) =>
-      orm
-        .insert(tombstones)
-        .values({ tenantId, hash, at: by.now })
-        .onConflictDoUpdate({
-          target: [tombstones.tenantId, tombstones.hash],
-          set: { at: sql`excluded.at` },
-        }),
-    ),
+    orm
+      .insert(tombstones)
+      .select(sql`select ${tenantId}, value, ${by.now} from json_each(${names}) where true`)
+      .onConflictDoUpdate({
+        target: [tombstones.tenantId, tombstones.hash],
+        set: { at: sql`excluded.at` },
+      }),
     ...(isFirst
       ? [
           audited(db, { kind: 'operator', id: by.operatorId }, 'customer.delete', id, {
             sessions: spoken,
             communications,
+            messages,
             files: kept,
           }),
         ]
@@ -116,36 +122,18 @@ export async function sessionsLeft(db: Db, id: CustomerId, limit: number): Promi
   return rows.map((row) => row.id)
 }
 
-/** Hashes of the sessions' files that no other session of the tenant holds. */
-export async function filesOnlyOf(db: Db, ids: readonly SessionId[]): Promise<string[]> {
-  const list = JSON.stringify(ids)
-  const theirs = sql`(select value from json_each(${list}))`
-  const rows = await db.orm
-    .selectDistinct({ sha256: files.sha256 })
-    .from(files)
-    .where(
-      db.mine(
-        files,
-        sql`${files.sessionId} in ${theirs}`,
-        sql`${files.sha256} not in (select other.sha256 from file other
-          where other.tenant_id = ${db.tenantId} and other.session_id not in ${theirs})`,
-      ),
-    )
-  return rows.map(({ sha256 }) => sha256)
-}
-
-/** Deletes the rows of sessions whose objects and bytes have gone. */
+/** Deletes the rows of sessions whose objects and files have gone. */
 export async function deleteSessions(db: Db, ids: readonly SessionId[]): Promise<void> {
   const list = sql`(select value from json_each(${JSON.stringify(ids)}))`
-  await db.orm.batch([
-    db.orm.delete(files).where(db.mine(files, sql`${files.sessionId} in ${list}`)),
-    db.orm.delete(sessions).where(db.mine(sessions, sql`${sessions.id} in ${list}`)),
-  ])
+  await db.orm.delete(sessions).where(db.mine(sessions, sql`${sessions.id} in ${list}`))
 }
 
 /** Deletes the record with all that speaks of it. The last step. */
 export async function deleteRecord(db: Db, id: CustomerId): Promise<void> {
   const { orm } = db
+  // Under every id the record has had.
+  const ids = sql`select ${id} as id union select alias.alias_id from customer_alias alias
+    where alias.tenant_id = ${db.tenantId} and alias.customer_id = ${id}`
   await orm.batch([
     orm.delete(identities).where(db.mine(identities, eq(identities.customerId, id))),
     orm.delete(fieldValues).where(db.mine(fieldValues, eq(fieldValues.customerId, id))),
@@ -165,21 +153,20 @@ export async function deleteRecord(db: Db, id: CustomerId): Promise<void> {
     orm.delete(products).where(db.mine(products, eq(products.customerId, id))),
     orm.delete(productFetches).where(db.mine(productFetches, eq(productFetches.customerId, id))),
     // The report keeps its counts; the line that names the customer goes.
-    orm.delete(uploadLines).where(
-      db.mine(
-        uploadLines,
-        sql`${uploadLines.customerId} in (select ${id} union select alias.alias_id from customer_alias alias
-          where alias.tenant_id = ${db.tenantId} and alias.customer_id = ${id})`,
+    orm.delete(uploadLines).where(db.mine(uploadLines, sql`${uploadLines.customerId} in (${ids})`)),
+    // Of lines of others, which say whom they were kept apart from, the words go.
+    orm
+      .update(uploadLines)
+      .set({ detail: 'Not combined with a record that has been deleted since' })
+      .where(
+        db.mine(
+          uploadLines,
+          eq(uploadLines.outcome, 'conflict'),
+          sql`exists (select 1 from (${ids}) gone where instr(${uploadLines.detail}, gone.id) > 0)`,
+        ),
       ),
-    ),
-    orm.delete(merges).where(
-      db.mine(
-        merges,
-        // Those of records that were merged into this one keep what it was made of, too.
-        sql`${merges.survivorId} in (select ${id} union select alias.alias_id from customer_alias alias
-            where alias.tenant_id = ${db.tenantId} and alias.customer_id = ${id})`,
-      ),
-    ),
+    // Those of records that were merged into this one keep what it was made of, too.
+    orm.delete(merges).where(db.mine(merges, sql`${merges.survivorId} in (${ids})`)),
     orm.delete(merges).where(db.mine(merges, eq(merges.mergedId, id))),
     orm
       .delete(customerAliases)

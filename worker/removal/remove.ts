@@ -6,17 +6,10 @@ import type { ConnectionId, CustomerId, OperatorId, SessionId } from '../../shar
 import { refuse, type Refusal } from '../../shared/refusal.ts'
 import type { Db } from '../base/db.ts'
 import type { Env } from '../base/env.ts'
-import { deleteBytes } from '../files/keep.ts'
+import { forgetFiles } from '../files/keep.ts'
 import { sessionOf } from '../session/door.ts'
 import { threadOf } from '../thread/door.ts'
-import {
-  deleteRecord,
-  deleteSessions,
-  filesOnlyOf,
-  removalOf,
-  sessionsLeft,
-  unlink,
-} from './queries.ts'
+import { deleteRecord, deleteSessions, removalOf, sessionsLeft, unlink } from './queries.ts'
 
 /** Sessions taken out in one step. What a step has done stays done. */
 const sessionsAtOnce = 25
@@ -76,7 +69,7 @@ async function eraseSessions(
   )
   const all = [...new Set([...begun, ...spoken.flat()])]
   await Promise.all(all.map((id) => session(id).erase()))
-  await deleteBytes(env, tenantId, await filesOnlyOf(db, all))
+  await forgetFiles(env, db, all)
   await deleteSessions(db, all)
   return all
 }

@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { CustomerProfile } from '../../shared/customer.ts'
 import type { CustomerId, SessionId } from '../../shared/ids.ts'
 import { closeCodes, type SessionRow } from '../../shared/inbox.ts'
+import type { Message } from '../../shared/message.ts'
 import { newId } from '../../shared/new-id.ts'
 import type { Removal } from '../../shared/record.ts'
 import { auditOf, newTenant, type TestOperator } from '../../tests/tenants.ts'
@@ -21,6 +22,10 @@ import {
 } from '../../tests/world.ts'
 import { tenantDb } from '../base/db.ts'
 import type { Env } from '../base/env.ts'
+import { identities } from '../base/schema.ts'
+import { resolveCustomer } from '../customer/match.ts'
+import { tombstoneOf } from '../customer/tombstone.ts'
+import { keepFile } from '../files/keep.ts'
 import { sessionOf } from '../session/door.ts'
 import { threadOf } from '../thread/door.ts'
 import { removalOf, unlink } from './queries.ts'
@@ -104,6 +109,37 @@ function contents(stub: DurableObjectStub): Promise<string> {
   })
 }
 
+/** Sessions in D1 whose customer is not there. */
+function orphans(): Promise<number | null> {
+  return env.DB.prepare(
+    `SELECT count(*) AS n FROM session WHERE tenant_id = ? AND customer_id NOT IN
+      (SELECT id FROM customer WHERE tenant_id = session.tenant_id)`,
+  )
+    .bind(world.tenant.tenantId)
+    .first('n')
+}
+
+function proven(value: string) {
+  return { kind: 'telegram-id', value, proof: 'channel' } as const
+}
+
+/** A record that is known by a Telegram id, and that nobody has spoken with. */
+async function contact(id: string): Promise<CustomerId> {
+  const sender = { address: id, contact: id, name: 'Dana', identities: [proven(id)] }
+  const db = tenantDb(bindings, world.tenant.tenantId)
+  return (await resolveCustomer(db, sender, world.connection.id, Date.now())).id
+}
+
+const said: Omit<Message, 'id'> = {
+  author: { kind: 'customer' },
+  text: canary,
+  attachments: [],
+  places: [],
+  contacts: [],
+  quickReplies: [],
+  at: Date.UTC(2027, 1, 3),
+}
+
 describe('deleting a customer', () => {
   it('takes with it what the confirmation says, and leaves others alone', async () => {
     const row = await spokenWith(7_001)
@@ -125,12 +161,13 @@ describe('deleting a customer', () => {
     expect(before).toEqual({
       name: row.customer.name,
       sessions: 1,
-      communications: before.communications,
+      communications: 1,
+      messages: before.messages,
       files: 2,
       active: 0,
     })
     const facts = await ask(`/api/sessions/${row.id}`, owner)
-    expect(before.communications).toBe(((await facts.json()) as SessionRow).messageCount)
+    expect(before.messages).toBe(((await facts.json()) as SessionRow).messageCount)
     expect((await remove(id)).status).toBe(204)
 
     expect(await session.closed).toBe(closeCodes.erased)
@@ -157,7 +194,7 @@ describe('deleting a customer', () => {
     expect(audit).toMatchObject({
       actor: `operator:${owner.id}`,
       subject: id,
-      detail: { sessions: 1, communications: before.communications, files: 2 },
+      detail: { sessions: 1, communications: 1, messages: before.messages, files: 2 },
     })
   })
 
@@ -236,13 +273,88 @@ describe('deleting a customer', () => {
     const rows = await world.rows((all) => all.some(({ lastText }) => lastText !== ''))
     expect(rows.every(({ customer }) => customer.id !== id)).toBe(true)
     expect((await ask(`/api/customers/${id}`, owner)).status).toBe(404)
-    const orphans = await env.DB.prepare(
-      `SELECT count(*) AS n FROM session WHERE tenant_id = ? AND customer_id NOT IN
-        (SELECT id FROM customer WHERE tenant_id = session.tenant_id)`,
+    expect(await orphans()).toBe(0)
+  })
+
+  it('reaches a session that D1 has not heard of yet: it goes by itself', async () => {
+    const { tenantId } = world.tenant
+    const db = tenantDb(bindings, tenantId)
+    const [id, young] = [await contact('7010'), await contact('7011')]
+    await post(`/api/customers/${id}/merges`, owner, { with: young })
+    const line = { connectionId: world.connection.id, address: '7011' }
+    const sessionId = newId('ses')
+    expect((await remove(id)).status).toBe(204)
+
+    // As a thread that had found the record before brings it, under an id merged away since.
+    const agent = { id: newId('agt'), name: 'Mira' }
+    const opening = { ...line, customer: { id: young, name: canary }, contact: canary, agent }
+    const file = { id: newId('fil'), sessionId, name: 'a.txt', type: 'text/plain' }
+    await keepFile(bindings, db, { ...file, body: new Response(canary) })
+    const session = sessionOf(bindings, tenantId, sessionId)
+    await session.deliver({
+      opening: {
+        ...opening,
+        channel: 'telegram',
+        initiator: { kind: 'customer' },
+        parameters: {},
+      },
+      message: { ...said, id: newId('msg') },
+      remoteFiles: [],
+    })
+
+    await vi.waitFor(async () => expect(await contents(session)).toBe(''), 5_000)
+    expect(await dump()).not.toContain(canary)
+    expect((await env.FILES.list({ prefix: `t/${tenantId}/` })).objects).toEqual([])
+    await world.says('A new question', { chat: 7_011, update: 7_111 })
+    const [news] = await world.rows((rows) => rows.length === 1)
+    expect([id, young]).not.toContain(news?.customer.id)
+  })
+
+  it('holds against the first message of all, whichever comes first', async () => {
+    const ids = await Promise.all(Array.from({ length: 12 }, (_, n) => contact(String(7_020 + n))))
+    await Promise.all(
+      ids.map(async (id, n) => {
+        const says = world.says(`first ${n}`, { chat: 7_020 + n, update: 7_220 + n })
+        if (n % 2 === 0) await says
+        // Somebody may have begun to talk by then: that asks for the name.
+        await Promise.all([says, remove(id, { name: 'Dana' })])
+      }),
     )
-      .bind(world.tenant.tenantId)
-      .first('n')
-    expect(orphans).toBe(0)
+
+    // What was said while they went may have gone with them; who goes on writing is heard.
+    let update = 7_300
+    await vi.waitFor(async () => {
+      const rows = await world.rows(() => true)
+      const heard = new Set(rows.map(({ contact: name }) => name))
+      expect(rows.filter(({ customer }) => ids.includes(customer.id))).toEqual([])
+      if (heard.size === ids.length) return
+      update += 100
+      await Promise.all(
+        ids.map((_, n) => world.says('once more', { chat: 7_020 + n, update: update + n })),
+      )
+      throw new Error(`${heard.size} of them are heard`)
+    }, 10_000)
+    expect(await orphans()).toBe(0)
+  }, 15_000)
+
+  it('leaves nothing that addresses could be tried against without the worker’s key', async () => {
+    const id = await contact('7050')
+    const [one, two] = ['AAAA', 'BBBB'].map((key) => ({ ...bindings, SECRET_KEY: key }))
+    const address = { kind: 'telegram-id', value: '7050', scope: '' } as const
+    const { tenantId } = world.tenant
+    const hashes = await Promise.all(
+      [one!, two!, bindings].map((each) => tombstoneOf(tenantDb(each, tenantId), address)),
+    )
+    await remove(id)
+
+    expect(new Set(hashes).size).toBe(3)
+    expect(await dump()).toContain(hashes[2])
+    const elsewhere = tenantDb(one!, newId('ten'))
+    const sender = { address: '7050', contact: '7050', name: '', identities: [proven('7050')] }
+    const there = await resolveCustomer(elsewhere, sender, world.connection.id, Date.now())
+    const other = tenantDb(two!, elsewhere.tenantId)
+    await other.orm.delete(identities).where(other.mine(identities))
+    expect((await resolveCustomer(other, sender, world.connection.id, 1)).id).not.toBe(there.id)
   })
 
   it('is for who may, and for one’s own customers', async () => {

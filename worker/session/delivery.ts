@@ -11,6 +11,7 @@ import { egress } from '../base/egress.ts'
 import { AskAgain, type Follower } from '../base/followers.ts'
 import { fileBytes } from '../files/keep.ts'
 import { noteConnectionTrouble, openConnection } from '../tenant/connections.ts'
+import { lineTo } from './door.ts'
 import type { Workplace } from './followers.ts'
 import { mayLeave, report, withdraw } from './rules.ts'
 
@@ -187,5 +188,5 @@ function settle(
 function lineOf({ env, tenantId, state }: Workplace) {
   const { opened } = state()
   if (!opened) throw new Error('a message without a session')
-  return env.THREAD.getByName(`${tenantId}/${opened.connectionId}/${opened.address}`)
+  return lineTo(env, tenantId, opened)
 }

@@ -13,6 +13,15 @@ export function sessionOf(
   return env.SESSION.getByName(`${tenantId}/${sessionId}`)
 }
 
+/** The thread a session is spoken on. Its own room is above this one. */
+export function lineTo(
+  env: Pick<Env, 'THREAD'>,
+  tenantId: TenantId,
+  { connectionId, address }: { readonly connectionId: string; readonly address: string },
+) {
+  return env.THREAD.getByName(`${tenantId}/${connectionId}/${address}`)
+}
+
 /** The tenant and session an object's name says. Throws on an object that was made without one. */
 export function namesOf(name: string | undefined): { tenantId: TenantId; sessionId: SessionId } {
   const [tenantId, sessionId] = (name ?? '').split('/')

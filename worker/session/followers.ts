@@ -7,7 +7,7 @@ import { learn } from '../customer/enrich.ts'
 import { feedParameters } from '../customer/feeds.ts'
 import { tenantDb } from '../base/db.ts'
 import type { Env } from '../base/env.ts'
-import type { Follower } from '../base/followers.ts'
+import { AskAgain, type Follower } from '../base/followers.ts'
 import { answering } from './answering.ts'
 import { delivery } from './delivery.ts'
 import { fetching } from './fetching.ts'
@@ -30,8 +30,13 @@ export interface Workplace {
     command?: string,
     alongside?: () => void,
   ): Refusal | undefined
+  /** Goes, with all it holds: the customer has been deleted. */
+  leave(): void
   now(): number
 }
+
+/** How soon a session that is leaving looks whether it has gone, in milliseconds. */
+const leavingMs = 30_000
 
 export function followersOf(place: Workplace): Follower<Fact>[] {
   return [
@@ -46,15 +51,16 @@ export function followersOf(place: Workplace): Follower<Fact>[] {
 }
 
 /** Facts → D1. Looks at the end only: the row is the state, however many facts made it. */
-function projection({ env, tenantId, sessionId, state }: Workplace): Follower<Fact> {
+function projection({ env, tenantId, sessionId, state, leave }: Workplace): Follower<Fact> {
   return {
     name: 'projection',
     takes: 200,
     async follow(facts) {
       // The screens first: making the statement takes longer than telling the inbox.
       await scheduler.wait(0)
-      await project(tenantDb(env, tenantId), sessionId, state(), facts)
-      return true
+      if (await project(tenantDb(env, tenantId), sessionId, state(), facts)) return true
+      leave()
+      throw new AskAgain(leavingMs, 'its customer has been deleted')
     },
   }
 }

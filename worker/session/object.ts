@@ -18,8 +18,10 @@ import {
 } from '../../shared/session.ts'
 import { summarise } from '../agent/summary.ts'
 import { channelOf } from '../channels/registry.ts'
+import { tenantDb } from '../base/db.ts'
 import type { Env } from '../base/env.ts'
 import { crewOf, type Crew } from '../base/followers.ts'
+import { report } from '../base/report.ts'
 import {
   openSocket,
   panelProtocol,
@@ -28,7 +30,8 @@ import {
   tellAll,
   type SocketOwner,
 } from '../base/sockets.ts'
-import { namesOf } from './door.ts'
+import { forgetFiles } from '../files/keep.ts'
+import { lineTo, namesOf } from './door.ts'
 import { followersOf } from './followers.ts'
 import { SessionLog } from './log.ts'
 import { sessionRow } from './row.ts'
@@ -36,6 +39,8 @@ import * as rules from './rules.ts'
 
 /** How many facts one answer or one frame carries at the most. */
 const pageLength = 500
+/** How soon a session that could not leave tries again, in milliseconds. */
+const leavingMs = 30_000
 
 /** What a thread brings in one call: how the session begins, if it does, and what was said. */
 export interface Delivery {
@@ -69,6 +74,7 @@ export class SessionObject extends DurableObject<Env> {
         log: this.#log,
         state: () => this.#session,
         carryOut: (...change) => this.#carryOut(...change),
+        leave: () => ctx.waitUntil(this.#leave()),
         now: Date.now,
       }),
       now: Date.now,
@@ -176,6 +182,28 @@ export class SessionObject extends DurableObject<Env> {
     this.#log.forget()
     this.#session = emptySession
     for (const socket of this.ctx.getWebSockets()) socket.close(closeCodes.erased, 'deleted')
+  }
+
+  /**
+   * The customer was deleted before the database had heard of this session, so that nobody erases it:
+   * it goes by itself, with its line and its files. What fails is done again by a new object.
+   */
+  async #leave(): Promise<void> {
+    const { opened } = this.#session
+    try {
+      await this.ctx.storage.setAlarm(Date.now() + leavingMs)
+      await this.#crew.stop()
+      const { tenantId, sessionId } = this.#names
+      if (opened) await lineTo(this.env, tenantId, opened).erase()
+      await forgetFiles(this.env, tenantDb(this.env, tenantId), [sessionId])
+      await this.erase()
+      const inbox = this.env.INBOX.getByName(tenantId)
+      if (opened) await inbox.customerRemoved(opened.customer.id, [sessionId])
+    } catch (error) {
+      report(error, 'a session of a deleted customer')
+      await this.ctx.storage.setAlarm(Date.now() + leavingMs)
+      this.ctx.abort('its customer has been deleted')
+    }
   }
 
   // --- Reading

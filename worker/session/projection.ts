@@ -5,21 +5,25 @@ import { eq, sql } from 'drizzle-orm'
 
 import type { SessionId } from '../../shared/ids.ts'
 import type { Fact, SessionState } from '../../shared/session.ts'
-import { projectCustomer } from '../customer/project.ts'
+import { isNotDeleted, projectCustomer } from '../customer/project.ts'
 import { homeOf } from '../customer/values/queries.ts'
 import type { Db } from '../base/db.ts'
+import { isBroken } from '../base/guard.ts'
 import { auditRows, sessions } from '../base/schema.ts'
 import { hasAttachments, sessionRow } from './row.ts'
 
-/** Writes the state as it is now: one batch, however many facts it follows. */
+/**
+ * Writes the state as it is now: one batch, however many facts it follows. `false`: the customer was
+ * deleted before the database had heard of the session, and nothing is written.
+ */
 export async function project(
   db: Db,
   id: SessionId,
   session: SessionState,
   facts: readonly Fact[],
-): Promise<void> {
+): Promise<boolean> {
   const record = recordOf(db, id, session)
-  if (!record) return
+  if (!record) return true
   // Whose the session is, is the database's to say once the row is there: records are merged and parted.
   const { tenantId: _tenant, id: _id, customerId, ...changes } = record
   const forward = Object.fromEntries(
@@ -42,7 +46,19 @@ export async function project(
       ? [projectCustomer(db, customerOf(db, id), record.lastMessageAt)]
       : []
   const audit = facts.flatMap((fact) => auditOf(db, id, fact))
-  await db.orm.batch([row, ...customer, ...audit])
+  // A deletion finds the sessions that have a row: one that has none yet asks for itself.
+  const isFirst = facts.some(({ type }) => type === 'session/opened')
+  if (!isFirst) {
+    await db.orm.batch([row, ...customer, ...audit])
+    return true
+  }
+  try {
+    await db.orm.batch([isNotDeleted(db, customerId), row, ...customer, ...audit])
+    return true
+  } catch (error) {
+    if (isBroken(error)) return false
+    throw error
+  }
 }
 
 function customerOf(db: Db, id: SessionId) {

@@ -21,7 +21,7 @@ export function Counts({ participants }: Pick<Campaign, 'participants'>) {
   return (
     <span class="row">
       {(['pending', 'active', 'completed'] as const).map((status) => (
-        <Chip key={status} tone={status === 'active' ? 'human' : 'plain'}>
+        <Chip key={status} tone={status === 'active' && participants.active ? 'human' : 'plain'}>
           {campaignWords.counts(participants[status] ?? 0, statuses[status])}
         </Chip>
       ))}

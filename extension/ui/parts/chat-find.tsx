@@ -4,12 +4,13 @@ import { useStore } from '@nanostores/preact'
 import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 
-import { $communications, $hasOlder, loadOlder } from '../../core/communications.ts'
+import { $communications, $hasOlder, loadOlder, lookAt } from '../../core/communications.ts'
 import { recordWords } from '../../words/record.ts'
 import { Button } from '../kit/button.tsx'
 import { Icon } from '../kit/icon.tsx'
 import './chat-find.css'
 import { mark, matchesIn, unmark } from './chat-marks.ts'
+import { jump } from './chat-reading.ts'
 
 const { find: says } = recordWords
 
@@ -179,6 +180,13 @@ function watch(
   }
 }
 
+/** Brings a match before the eye, and beside it the details of its conversation. */
 function show(match: Range | undefined): void {
-  match?.startContainer.parentElement?.scrollIntoView({ block: 'center' })
+  const place = match?.startContainer.parentElement
+  const id = place?.closest<HTMLElement>('[data-session]')?.dataset['session']
+  const episode = $communications.get().value?.find(({ row }) => row.id === id)
+  if (!place || !episode) return
+  lookAt(episode.row.id)
+  jump()
+  place.scrollIntoView({ block: 'center' })
 }

@@ -15,7 +15,13 @@ import { Ago } from './times.tsx'
 import { valueText } from './value-text.ts'
 
 /** How wide a column is at least, in pixels, and how much of what is left it takes. */
-export function widthOf({ name, type }: Field): readonly [least: number, share: number] {
+export function widthOf(field: Field): readonly [least: number, share: number] {
+  const [least, share] = widthOfValues(field)
+  // Its title fits, with the arrow of the order, unless it is a long one.
+  return [Math.max(least, Math.min(260, 52 + field.title.length * 7.5)), share]
+}
+
+function widthOfValues({ name, type }: Field): readonly [least: number, share: number] {
   if (name === 'name') return [200, 1.5]
   if (name === 'email') return [200, 1.4]
   if (name === 'channels') return [120, 0.6]

@@ -45,7 +45,9 @@ export function DeleteDialog({ onClose }: { onClose: () => void }) {
       {state === 'failed' && <Trouble text={sentence ?? words.somethingBroke} />}
       {value && (
         <>
-          <p role="status">{recordWords.deleteCounts(value.sessions, value.communications)}</p>
+          <p role="status">
+            {recordWords.deleteCounts(value.sessions, value.communications, value.messages)}
+          </p>
           {value.files > 0 && <p>{recordWords.deleteFiles(value.files)}</p>}
           <p class="dim">{recordWords.deletePermanent}</p>
           {value.active > 0 && (

@@ -72,15 +72,17 @@ function Pair({ pair, trouble }: PairProps) {
         <strong>{harmless(customer.name)}</strong>{' '}
         <span class="dim">{words.profile.shares(identityTitles[kind], harmless(value))}</span>
       </span>
-      <Button small reason={can.reason} onClick={() => void previewMerge(customer.id)}>
-        {recordWords.duplicates.merge}
-      </Button>
-      <Button small kind="ghost" reason={can.reason} busy={busy} onClick={() => void dismiss()}>
-        {recordWords.duplicates.dismiss}
-      </Button>
-      <ButtonLink small kind="ghost" href={hrefOf(place)} onClick={inPlace(() => go(place))}>
-        {words.open}
-      </ButtonLink>
+      <span class="row">
+        <Button small reason={can.reason} onClick={() => void previewMerge(customer.id)}>
+          {recordWords.duplicates.merge}
+        </Button>
+        <Button small kind="ghost" reason={can.reason} busy={busy} onClick={() => void dismiss()}>
+          {recordWords.duplicates.dismiss}
+        </Button>
+        <ButtonLink small kind="ghost" href={hrefOf(place)} onClick={inPlace(() => go(place))}>
+          {words.open}
+        </ButtonLink>
+      </span>
     </li>
   )
 }

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks'
 
 import { addField, changeField, deleteField, usageOf } from '../../core/fields.ts'
 import type { Field as FieldSpec, FieldType } from '../../../shared/fields.ts'
+import { fold } from '../../../shared/fold.ts'
 import { tableWords } from '../../words/table.ts'
 import { words } from '../../words.ts'
 import { Button } from '../kit/button.tsx'
@@ -174,10 +175,7 @@ function nameFor(title: string, { title: before, name }: Draft): string {
 }
 
 function slug(title: string): string {
-  return title
-    .toLowerCase()
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
+  return fold(title)
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^[^a-z]+|_+$/g, '')
     .slice(0, 60)

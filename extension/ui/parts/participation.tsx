@@ -7,6 +7,7 @@ import { $campaigns, changeParticipant, needCampaigns } from '../../core/campaig
 import { CampaignId, ParticipantStatus } from '../../../shared/campaign.ts'
 import type { CustomerId } from '../../../shared/ids.ts'
 import { recordWords } from '../../words/record.ts'
+import { Button } from '../kit/button.tsx'
 import { Field, Input, Select } from '../kit/field.tsx'
 import { Trouble } from '../kit/states.tsx'
 
@@ -17,10 +18,11 @@ export interface ParticipationEditorProps {
   readonly campaignId: string
   readonly status: ParticipantStatus
   readonly stage: string | null
+  readonly onDone: () => void
 }
 
 export function ParticipationEditor(props: ParticipationEditorProps) {
-  const { customerId, campaignId, status, stage } = props
+  const { customerId, campaignId, status, stage, onDone } = props
   const campaign = useStore($campaigns).value?.find(({ id }) => id === campaignId)
   const [trouble, setTrouble] = useState<string>()
   const [typed, setTyped] = useState(stage ?? '')
@@ -63,6 +65,14 @@ export function ParticipationEditor(props: ParticipationEditorProps) {
           )
         }
       </Field>
+      <Button
+        onClick={() => {
+          if (typed.trim() !== (stage ?? '')) putStage(typed)
+          onDone()
+        }}
+      >
+        {says.done}
+      </Button>
       {trouble && <Trouble text={trouble} />}
     </div>
   )

@@ -64,7 +64,7 @@ export function Products() {
       ))}
       {value?.connected && (
         <p class="card-foot small-text dim">
-          {says.fetched}
+          {value.error === null ? says.fetched : says.tried}
           {': '}
           {value.fetchedAt === null ? says.never : <Ago at={value.fetchedAt} />}
         </p>

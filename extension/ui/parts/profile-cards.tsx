@@ -108,6 +108,7 @@ function Campaign({ customerId, campaign, open }: CampaignProps) {
                 campaignId={campaign.campaignId}
                 status={status}
                 stage={stage}
+                onDone={() => setEditing(false)}
               />
             ) : (
               <Button small icon="edit" reason={can.reason} onClick={() => setEditing(true)}>

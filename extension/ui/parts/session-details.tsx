@@ -2,18 +2,22 @@
 
 import { useStore } from '@nanostores/preact'
 import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
 
 import { $agents, resultsOf } from '../../core/agents.ts'
+import { $contact, contactOf, openContact, reloadContact } from '../../core/contact.ts'
 import { go, hrefOf } from '../../core/route.ts'
 import { $me } from '../../core/sign-in.ts'
 import { $times } from '../../core/time.ts'
+import type { FieldValue } from '../../../shared/customer.ts'
 import { isActive, type SessionState, type Value } from '../../../shared/session.ts'
 import { words } from '../../words.ts'
-import { ButtonLink } from '../kit/button.tsx'
+import { Button, ButtonLink } from '../kit/button.tsx'
 import { Term, Terms } from '../kit/card.tsx'
 import { Chip, Dot } from '../kit/chip.tsx'
 import { harmless } from '../kit/harmless.ts'
 import { inPlace } from '../kit/in-place.ts'
+import { Skeleton, Trouble } from '../kit/states.tsx'
 import { ChannelIcon } from './channel-icon.tsx'
 import './session-details.css'
 
@@ -47,7 +51,7 @@ export function ModeChip({ session }: { session: SessionState }) {
 export function EpisodeDetails({ session }: { session: SessionState }) {
   const times = useStore($times)
   const { opened, summary, handover } = session
-  if (!opened) return null
+  if (!opened) return <Skeleton label={words.loading} count={3} />
 
   return (
     <div class="details-body">
@@ -81,27 +85,11 @@ export function EpisodeDetails({ session }: { session: SessionState }) {
 
 /** The panel of a single session: contact, parameters, results. */
 export function ParametersAndResults({ session }: { session: SessionState }) {
-  const { opened, learnt } = session
-  if (!opened) return null
-  const place = { name: 'customer', customerId: opened.customer.id, tab: 'summary' } as const
+  if (!session.opened) return null
 
   return (
     <div class="details-body">
-      <Section
-        title={words.details.contactInfo}
-        aside={
-          <ButtonLink small kind="ghost" href={hrefOf(place)} onClick={inPlace(() => go(place))}>
-            {words.details.openIn360}
-          </ButtonLink>
-        }
-      >
-        <Terms>
-          <Term term={words.details.name}>{harmless(opened.customer.name)}</Term>
-          <Term term={words.details.address}>{harmless(opened.contact)}</Term>
-          {learnt.email && <Learnt term={words.details.email} value={learnt.email} />}
-          {learnt.phone && <Learnt term={words.details.phone} value={learnt.phone} />}
-        </Terms>
-      </Section>
+      <ContactInfo />
       <Section title={words.details.sessionParameters}>
         <Values values={visitOf(session)} empty={words.details.noParameters} />
       </Section>
@@ -121,14 +109,62 @@ export function ParametersAndResults({ session }: { session: SessionState }) {
   )
 }
 
-function Learnt({ term, value }: { term: string; value: string }) {
+/** From the customer's record: all six fields, with a value or without. */
+function ContactInfo() {
+  const { state, value, sentence } = useStore($contact)
+  const fields = value && contactOf(value)
+  const place = value && ({ name: 'customer', customerId: value.id, tab: 'summary' } as const)
+  useEffect(openContact, [])
+
   return (
-    <Term term={term}>
+    <Section
+      title={words.details.contactInfo}
+      aside={
+        fields &&
+        place && (
+          <ButtonLink small kind="ghost" href={hrefOf(place)} onClick={inPlace(() => go(place))}>
+            {words.details.openIn360}
+          </ButtonLink>
+        )
+      }
+    >
+      {state === 'loading' && !value && <Skeleton label={words.loading} count={2} />}
+      {state === 'failed' && (
+        <Trouble text={sentence ?? words.somethingBroke}>
+          <Button small onClick={reloadContact}>
+            {words.retry}
+          </Button>
+        </Trouble>
+      )}
+      {(state === 'missing' || (value && !fields)) && (
+        <p class="details-text faint">{words.profile.noContactInfo}</p>
+      )}
+      {fields && (
+        <Terms>
+          {fields.map(([name, values]) => (
+            <Term key={name} term={words.details[name]}>
+              {values.length === 0 ? <span class="faint">{words.nothing}</span> : null}
+              {values.map((one) => (
+                <ContactValue key={one.value} field={one} />
+              ))}
+            </Term>
+          ))}
+        </Terms>
+      )}
+    </Section>
+  )
+}
+
+function ContactValue({ field: { value, verified } }: { field: FieldValue }) {
+  return (
+    <span class="contact-value">
       {harmless(value)}{' '}
-      <Chip tone="note" hint={words.profile.unverifiedHelp}>
-        {words.profile.unverified}
-      </Chip>
-    </Term>
+      {!verified && (
+        <Chip tone="note" hint={words.profile.unverifiedHelp}>
+          {words.profile.unverified}
+        </Chip>
+      )}
+    </span>
   )
 }
 

@@ -15,6 +15,16 @@ import { Field as Labelled, Input, Select } from '../kit/field.tsx'
 import { Icon } from '../kit/icon.tsx'
 import { useChoices } from './filter-choices.ts'
 
+/** The built-in fields that have an order: of others a customer may have several. */
+const ordered: ReadonlySet<string> = new Set([
+  'name',
+  'email',
+  'phone',
+  'linkedin',
+  'created_at',
+  'last_communication',
+])
+
 export function TableHead() {
   const columns = useStore($columns)
   const { sort, quick } = useStore($listState)
@@ -42,8 +52,7 @@ function Title({ field, sort }: { field: Field; sort: string }) {
   const { name, title } = field
   const isSorted = sort === name || sort === `-${name}`
   const isDown = sort === `-${name}`
-  // Several channels or campaigns have no order among them.
-  const isSortable = name !== 'channels' && !name.startsWith('campaign')
+  const isSortable = !field.builtin || ordered.has(name)
 
   return (
     <span

@@ -65,11 +65,14 @@ export function UploadCourse({ upload, busy }: { upload: Upload; busy: boolean }
 function Counts({ upload }: { upload: Upload }) {
   return (
     <div class="outcome-counts">
-      {Outcome.options.map((outcome) => (
-        <Chip key={outcome} tone={toneOf(outcome)}>
-          {campaignWords.counts(upload.counts[outcome] ?? 0, says.outcomes[outcome])}
-        </Chip>
-      ))}
+      {Outcome.options.map((outcome) => {
+        const count = upload.counts[outcome] ?? 0
+        return (
+          <Chip key={outcome} tone={count === 0 ? 'plain' : toneOf(outcome)}>
+            {campaignWords.counts(count, says.outcomes[outcome])}
+          </Chip>
+        )
+      })}
     </div>
   )
 }

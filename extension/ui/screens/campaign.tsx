@@ -213,6 +213,7 @@ function ParticipantRow({ participant, campaignId }: ParticipantProps) {
           campaignId={campaignId}
           status={status}
           stage={stage}
+          onDone={() => setEditing(false)}
         />
       ) : (
         <>

@@ -31,6 +31,7 @@ import { useReach } from '../kit/near.ts'
 import { TabPanel, Tabs } from '../kit/tabs.tsx'
 import { ChannelIcon } from '../parts/channel-icon.tsx'
 import { ChatFind } from '../parts/chat-find.tsx'
+import { jump, readIn, watchReading } from '../parts/chat-reading.ts'
 import { ConversationScroll, Entries } from '../parts/conversation.tsx'
 import { EpisodeDetails } from '../parts/session-details.tsx'
 import './communications.css'
@@ -99,6 +100,11 @@ function Chat() {
   const campaign = useStore($campaignId)
   const scroll = useRef<HTMLDivElement>(null)
   const newest = value?.at(-1)?.session.entries.at(-1)
+  const isThere = value !== undefined && value.length > 0
+  useEffect(() => {
+    const chat = scroll.current
+    return isThere && chat ? watchReading(chat) : undefined
+  }, [isThere, campaign])
 
   if (state === 'failed' && !value) {
     return (
@@ -146,7 +152,7 @@ function Older({ count }: { count: number }) {
   useReach(top, () => void loadOlder(), count)
 
   return (
-    <div ref={top}>
+    <div ref={top} class="older">
       {more && state === 'loading' && <Skeleton shape="chat" label={words.loading} count={2} />}
       {more && state === 'failed' && (
         <Trouble text={sentence ?? words.somethingBroke}>
@@ -177,6 +183,7 @@ function EpisodeView({ episode }: { episode: Episode }) {
         class="episode-head"
         onClick={() => {
           lookAt(row.id)
+          jump()
           place.current?.scrollIntoView({ behavior: 'smooth', block: 'start' })
         }}
       >
@@ -199,15 +206,9 @@ function EpisodeView({ episode }: { episode: Episode }) {
   )
 }
 
-/** The details follow the eye: the session that stands a third below the top is being read. */
-function follow(scroll: HTMLElement | null): void {
-  if (!scroll) return
-  const { top, height } = scroll.getBoundingClientRect()
-  const line = top + height / 3
-  const episodes = [...scroll.querySelectorAll<HTMLElement>('[data-session]')]
-  const inView =
-    episodes.findLast((one) => one.getBoundingClientRect().top <= line) ?? episodes.at(0)
-  const id = inView?.dataset['session']
+/** The details follow the eye. */
+function follow(chat: HTMLElement | null): void {
+  const id = chat && readIn(chat)
   const episode = $communications.get().value?.find(({ row }) => row.id === id)
   if (episode) lookAt(episode.row.id)
 }

@@ -7,10 +7,10 @@ import { conditionsIn } from '../../core/list-state.ts'
 import { loadSaved } from '../../core/saved-filters.ts'
 import { $may } from '../../core/sign-in.ts'
 import {
+  $isEmpty,
   $isFiltered,
   $listLoad,
   $listState,
-  $pages,
   $total,
   clearFilters,
   openTable,
@@ -56,7 +56,7 @@ export function Customers() {
 
 function List() {
   const { state, sentence } = useStore($listLoad)
-  const { length } = useStore($pages)
+  const isEmpty = useStore($isEmpty)
   const { panel } = useStore($listState)
   const [dialog, setDialog] = useState<Dialog>()
   const close = () => setDialog(undefined)
@@ -77,8 +77,8 @@ function List() {
       <div class="table-page">
         <div class="table-side">
           <CustomerTable head={<TableHead />} />
-          {length === 0 && state === 'ready' && <Nothing add={() => setDialog('add')} />}
-          {length === 0 && state === 'loading' && (
+          {isEmpty && state === 'ready' && <Nothing add={() => setDialog('add')} />}
+          {isEmpty && state === 'loading' && (
             <div class="table-over">
               <Skeleton label={words.loading} count={10} />
             </div>
@@ -115,11 +115,16 @@ function Head({ open }: { open: (dialog: Dialog) => void }) {
       <Button icon="plus" reason={add.reason} onClick={() => open('add')}>
         {tableWords.add}
       </Button>
-      <Button icon="download" reason={download.reason} onClick={() => open('download')}>
-        {tableWords.download}
+      <Button
+        icon="download"
+        reason={download.reason}
+        hint={tableWords.downloadHelp}
+        onClick={() => open('download')}
+      >
+        <span class="folds">{tableWords.download}</span>
       </Button>
-      <Button icon="settings" onClick={() => open('fields')}>
-        {tableWords.fields}
+      <Button icon="settings" hint={tableWords.fieldsHelp} onClick={() => open('fields')}>
+        <span class="folds">{tableWords.fields}</span>
       </Button>
       <Button
         icon="filter"

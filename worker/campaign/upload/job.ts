@@ -6,16 +6,26 @@ import { isRefusal } from '../../../shared/refusal.ts'
 import type { Db } from '../../base/db.ts'
 import type { Env } from '../../base/env.ts'
 import { fieldsOf } from '../../customer/fields/queries.ts'
+import { tombstoneOf } from '../../customer/tombstone.ts'
 import { Overtaken } from '../../tenant/queries.ts'
 import { tenantSettings } from '../../tenant/settings.ts'
-import { contactOf, type Reading } from '../contact.ts'
+import { contactOf, type Contact, type Reading, type Skipped } from '../contact.ts'
 import { isBlank } from '../csv.ts'
 import { columnsIn, planOf } from '../mapping.ts'
 import { stagesOf } from '../queries.ts'
 import { planChunk } from '../rules.ts'
 import { matchesOf, writeChunk } from './chunk/queries.ts'
-import { noCounts, readUpload, reindexLast, turnUpload, type UploadRow } from './queries.ts'
-import { nextRecords } from './reading.ts'
+import {
+  deletedSince,
+  noCounts,
+  readJob,
+  readUpload,
+  reindexLast,
+  turnUpload,
+  type Job,
+  type UploadRow,
+} from './queries.ts'
+import { fileKeyOf, nextRecords } from './reading.ts'
 
 /** Lines of one chunk, and values: each goes to the database as a text of at most two million bytes. */
 const chunkLength = 1_000
@@ -24,9 +34,13 @@ const chunkValues = 5_000
 export const mostColumns = 1_000
 /** Chunks one record may spoil in a row before the job gives up: each is planned anew. */
 const mostTries = 20
+/** How long fields, stages and settings are taken for what they were, in milliseconds. */
+const readingMs = 5_000
+/** How long a file waits for its start, or to be taken up again. */
+export const keptForMs = 7 * 86_400_000
 
 /** What became of a chunk. `again`: something came between, and it has to be planned anew. */
-type Step = 'more' | 'again' | 'over'
+type Step = 'done' | 'again'
 
 /**
  * Goes on with a job until it is over or the time is up. `true`: there is more to do. Each chunk is
@@ -40,21 +54,28 @@ export async function workOn(
 ): Promise<boolean> {
   await reindexLast(db, id, chunkLength)
   let tries = 0
-  while (Date.now() < wish.until) {
-    const row = await readUpload(db, id)
-    if (row?.state !== 'running') return false
-    const step = await doChunk(env, db, row)
+  let step: Step | undefined
+  let known: { readonly reading: Reading | string; readonly until: number } | undefined
+  for (;;) {
+    const job = await readJob(db, id)
+    if (!job) return false
+    const { row } = job
+    if (step) await wish.tell(shownUpload(row))
+    if (row.state !== 'running') return false
+    if (Date.now() >= wish.until) return true
+    if (!known || known.until < Date.now()) {
+      known = { reading: await readingOf(db, row), until: Date.now() + readingMs }
+    }
+    step = await doChunk(env, db, job, known.reading)
     tries = step === 'again' ? tries + 1 : 0
     if (tries > mostTries) throw new Error(`upload ${id} is overtaken at ${row.offset} each time`)
-    const now = await readUpload(db, id)
-    if (now) await wish.tell(shownUpload(now))
-    if (step === 'over') return false
+    // Where one process is all there is, nobody else is heard before it has nothing to do for a moment.
+    await scheduler.wait(1)
   }
-  return true
 }
 
-async function doChunk(env: Env, db: Db, row: UploadRow): Promise<Step> {
-  const reading = await readingOf(db, row)
+async function doChunk(env: Env, db: Db, job: Job, reading: Reading | string): Promise<Step> {
+  const { row } = job
   if (typeof reading === 'string') return fail(db, row, reading)
   const file = { key: row.fileKey, size: row.size, delimiter: row.mapping['delimiter'] ?? ',' }
   const { offset, line } = row
@@ -65,12 +86,11 @@ async function doChunk(env: Env, db: Db, row: UploadRow): Promise<Step> {
   if (records === 'too-long') return fail(db, row, `The record on line ${line} never ends`)
   if (records.length === 0) {
     await turnUpload(db, row.id, { from: ['running'], state: 'done' })
-    // Nothing is read from it any more, and it is full of people.
-    await env.FILES.delete(row.fileKey)
-    return 'over'
+    return 'done'
   }
   const filled = records.filter((record) => !isBlank(record))
-  const lines = await Promise.all(filled.map((record) => contactOf(record, reading)))
+  const read = await Promise.all(filled.map((record) => contactOf(record, reading)))
+  const lines = await withoutDeleted(db, job, read)
   const addresses = lines.flatMap((one) => ('skipped' in one ? [] : one.identities))
   const plan = planChunk(lines, await matchesOf(db, addresses), () => newId('cus'))
   // The plan may end before the records do: then the next chunk begins where it ended.
@@ -79,17 +99,55 @@ async function doChunk(env: Env, db: Db, row: UploadRow): Promise<Step> {
   const last = records[before - 1]
   try {
     await writeChunk(db, {
-      upload: row,
+      job,
       plan,
       offset: offset + (last?.end ?? 0),
       line: last?.nextLine ?? line,
       at: Date.now(),
     })
-    return 'more'
+    return 'done'
   } catch (error) {
     if (error instanceof Overtaken) return 'again'
     throw error
   }
+}
+
+/**
+ * Removes the file of a job that does not need it any more: it is full of people. One that may still be
+ * started or taken up again keeps it for a week. Gives when to look again, if ever.
+ */
+export async function settle(env: Env, db: Db, id: UploadId): Promise<number | false> {
+  const row = await readUpload(db, id)
+  if (row?.state === 'running') return false
+  if (row && row.state !== 'done') {
+    const until = row.updatedAt + keptForMs
+    if (Date.now() < until) return until
+    const error = 'The file was removed after a week. Upload it again.'
+    // Whoever has started it this very moment keeps it.
+    if (!(await turnUpload(db, id, { from: [row.state], state: 'failed', error }))) return false
+  }
+  await env.FILES.delete(fileKeyOf(db.tenantId, id))
+  return false
+}
+
+/** Who has been deleted since the file came is not brought back by it. */
+async function withoutDeleted(
+  db: Db,
+  { row, lastDeletion }: Job,
+  lines: readonly (Contact | Skipped)[],
+): Promise<readonly (Contact | Skipped)[]> {
+  if (lastDeletion < row.createdAt) return lines
+  const hashed = await Promise.all(
+    lines.map((one) =>
+      Promise.all('skipped' in one ? [] : one.identities.map((each) => tombstoneOf(db, each))),
+    ),
+  )
+  const gone = await deletedSince(db, hashed.flat(), row.createdAt)
+  return lines.map((one, at) =>
+    hashed[at]?.some((hash) => gone.has(hash))
+      ? { line: one.line, skipped: 'Deleted since the file was uploaded' }
+      : one,
+  )
 }
 
 /** How the lines are read now: fields and stages may have changed since the job began. */
@@ -108,7 +166,7 @@ async function readingOf(db: Db, row: UploadRow): Promise<Reading | string> {
 
 async function fail(db: Db, { id }: UploadRow, error: string): Promise<Step> {
   await turnUpload(db, id, { from: ['running'], state: 'failed', error })
-  return 'over'
+  return 'done'
 }
 
 /** The job as the screens show it. */

@@ -1,10 +1,10 @@
 // The SQL of uploads: the job's row and what became of its lines.
 
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, sql, type SQL } from 'drizzle-orm'
 
 import type { Outcome, Upload, UploadLine } from '../../../shared/campaign.ts'
 import { audited, type Actor, type Db } from '../../base/db.ts'
-import { uploadLines, uploads } from '../../base/schema.ts'
+import { tombstones, uploadLines, uploads } from '../../base/schema.ts'
 import { reindex } from '../../customer/columns/queries.ts'
 
 export type UploadRow = typeof uploads.$inferSelect
@@ -30,6 +30,44 @@ export async function readUpload(db: Db, id: string): Promise<UploadRow | undefi
     .from(uploads)
     .where(db.mine(uploads, eq(uploads.id, id)))
     .get()
+}
+
+/** A job as it is taken up, and when a customer of the tenant was deleted last; 0: never. */
+export interface Job {
+  readonly row: UploadRow
+  readonly lastDeletion: number
+}
+
+export async function readJob(db: Db, id: string): Promise<Job | undefined> {
+  return db.orm
+    .select({ row: uploads, lastDeletion: lastDeletion(db).as('last_deletion') })
+    .from(uploads)
+    .where(db.mine(uploads, eq(uploads.id, id)))
+    .get()
+}
+
+export function lastDeletion({ tenantId }: Db): SQL<number> {
+  return sql<number>`(select coalesce(max(gone.at), 0) from tombstone gone
+    where gone.tenant_id = ${tenantId})`
+}
+
+/** Those of the hashes whose customer has been deleted since. */
+export async function deletedSince(
+  db: Db,
+  hashes: readonly string[],
+  since: number,
+): Promise<ReadonlySet<string>> {
+  const rows = await db.orm
+    .select({ hash: tombstones.hash })
+    .from(tombstones)
+    .where(
+      db.mine(
+        tombstones,
+        sql`${tombstones.hash} in (select value from json_each(${JSON.stringify(hashes)}))`,
+        gte(tombstones.at, since),
+      ),
+    )
+  return new Set(rows.map(({ hash }) => hash))
 }
 
 export async function listUploads(db: Db, campaignId: string): Promise<UploadRow[]> {

@@ -41,6 +41,8 @@ export async function receive(
 ): Promise<UploadPreview | Refusal> {
   if (campaignId === customerServiceId || !request.body) return refuse('invalid')
   const id = newId('upl') as UploadId
+  // First of all: whatever becomes of this request, the file does not lie about for ever.
+  await uploadWorker(env, db.tenantId, id).expect()
   const fileKey = fileKeyOf(db.tenantId, id)
   const size = await keepUpload(env, fileKey, request.body)
   if (isRefusal(size)) return size

@@ -2,7 +2,7 @@
 
 import type { Field, FieldType } from '../../../shared/fields.ts'
 import { decodeFilter } from '../../../shared/filter-url.ts'
-import { fold } from '../../../shared/fold.ts'
+import { digitsOf, fold } from '../../../shared/fold.ts'
 import type { IdentityKind } from '../../../shared/customer.ts'
 import { prepare, type Check, type Predicate } from '../../../shared/predicate.ts'
 import { isRefusal, refuse, type Refusal } from '../../../shared/refusal.ts'
@@ -103,7 +103,7 @@ export async function addressesOf(text: string, defaultCountry: string) {
 
 /** By its look alone. To read a text as a number takes longer than to find it. */
 function mayBe(kind: IdentityKind, text: string): boolean {
-  if (kind === 'phone') return !text.includes('@')
+  if (kind === 'phone') return !text.includes('@') && !/^(?!tel:)[a-z]/i.test(text)
   if (kind === 'visitor' || kind === 'whatsapp-user') return !/[@\s]/.test(text)
   return kind !== 'telegram-id' || /^\d+$/.test(text)
 }
@@ -113,7 +113,7 @@ function wordsOf(q: string): Predicate | undefined {
   const words = fold(q).split(' ').filter(Boolean).slice(0, mostWords)
   if (words.length === 0) return q === '' ? undefined : { any: [] }
   const all = { all: words.map(anywhere) }
-  const digits = digitsOf(q).filter((one) => words.length > 1 || one !== words[0])
+  const digits = numbersIn(q).filter((one) => words.length > 1 || one !== words[0])
   return digits.length > 0 ? { any: [all, ...digits.map(anywhere)] } : all
 }
 
@@ -125,8 +125,8 @@ function anywhere(text: string): Check {
 }
 
 /** The digits of a number or of a piece of one, with and without what is only dialled. */
-function digitsOf(text: string): string[] {
-  const digits = text.replaceAll(/\D/g, '')
+function numbersIn(text: string): string[] {
+  const digits = digitsOf(text)
   if (!likePhone.test(text) || digits.length < fewestDigits) return []
   const significant = digits.replace(/^0+/, '')
   return significant.length < fewestDigits ? [digits] : [...new Set([digits, significant])]

@@ -118,7 +118,7 @@ describe('with three thousand customers', () => {
     const { tenantId } = await newTenant(env)
     const neighbour = await newTenant(env)
     told = counted(env)
-    db = tenantDb(told, tenantId)
+    db = tenantDb({ ...env, DB: told.DB }, tenantId)
     quiet = tenantDb(env, tenantId)
     for (const id of [tenantId, neighbour.tenantId]) {
       const statements = [

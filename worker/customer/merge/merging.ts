@@ -17,6 +17,7 @@ import { refuse, type Refusal } from '../../../shared/refusal.ts'
 import type { Actor, Db } from '../../base/db.ts'
 import { carryOut, Overtaken } from '../../tenant/queries.ts'
 import { reindex } from '../columns/queries.ts'
+import { shownValues } from '../profile.ts'
 import { merging, mergesOf, readWhole, sharedCampaigns } from './queries.ts'
 import {
   areBarred,
@@ -59,11 +60,18 @@ export async function previewMerge(
   const shared = survivor.participants
     .map(({ campaignId }) => campaignId)
     .filter((id) => merged.participants.some(({ campaignId }) => campaignId === id))
+  const verdicts = verdictsOf(survivor, merged, {})
+  const identities = identitiesOf(survivor, merged)
+  const show = await shownValues([...identities, ...verdicts.flatMap(textsOf)])
+  // As on the profile; the titles come in the tenant's order.
+  const order = Object.keys(titles)
+  const place = ({ field }: FieldVerdict) => order.indexOf(field) + 1 || order.length + 1
+  verdicts.sort((a, b) => place(a) - place(b))
   return {
     survivor: sideOf(survivor),
     merged: sideOf(merged),
-    identities: identitiesOf(survivor, merged),
-    fields: verdictsOf(survivor, merged, {}).map((verdict) => fieldOf(verdict, titles)),
+    identities: identities.map((one) => ({ ...one, value: show(one.kind, one.value) })),
+    fields: verdicts.map((verdict) => fieldOf(verdict, titles, show)),
     sharedCampaigns: await sharedCampaigns(db, shared),
     refusal: areBarred(survivor, merged) ? 'different-external-ids' : isLarge ? 'too-large' : null,
   }
@@ -89,12 +97,19 @@ function identitiesOf(survivor: Whole, merged: Whole): MergePreview['identities'
   ]
 }
 
+function textsOf({ field, survivor, merged }: FieldVerdict): { kind: string; value: string }[] {
+  return [survivor, merged].flatMap((one) => (one ? [{ kind: field, value: one.value }] : []))
+}
+
 function fieldOf(
   { field, survivor, merged, winner, reason }: FieldVerdict,
   titles: Readonly<Record<string, string>>,
+  show: (kind: string, value: string) => string,
 ): MergeField {
   const shown = (one: OwnValue | undefined) =>
-    one ? { value: one.value, source: one.source, verified: one.verified, at: one.at } : null
+    one
+      ? { value: show(field, one.value), source: one.source, verified: one.verified, at: one.at }
+      : null
   const builtIn = isBuiltIn(field) ? builtInFields[field].title : field
   return {
     field,

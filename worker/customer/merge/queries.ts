@@ -152,9 +152,16 @@ function mayBeMerged(db: Db, survivor: CustomerId, merged: CustomerId): Write {
       select 1 from customer older join customer newer on newer.tenant_id = older.tenant_id
       where older.tenant_id = ${t} and older.id = ${survivor} and newer.id = ${merged}
         and (older.created_at, older.id) < (newer.created_at, newer.id))
+    and ${areNotDeleted(db, [survivor, merged])}
     and (not exists (${external(survivor)}) or not exists (${external(merged)})
       or exists (${external(survivor)} intersect ${external(merged)}))`,
   )
+}
+
+/** Whether no deletion of these records has begun: what belongs to them is on its way out. */
+export function areNotDeleted({ tenantId }: Db, ids: readonly CustomerId[]): SQL {
+  return sql`not exists (select 1 from tombstone gone where gone.tenant_id = ${tenantId}
+    and gone.hash in (select value from json_each(${JSON.stringify(ids)})))`
 }
 
 /** Both records as they are, and when: later than any other merge into this survivor. */

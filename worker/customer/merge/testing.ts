@@ -8,9 +8,8 @@ import type { CustomerId, SessionId } from '../../../shared/ids.ts'
 import type { MergeChoices } from '../../../shared/merge.ts'
 import { newId } from '../../../shared/new-id.ts'
 import { isRefusal } from '../../../shared/refusal.ts'
-import { newTenant } from '../../../tests/tenants.ts'
-import { tenantDb, type Db } from '../../base/db.ts'
-import { sessions } from '../../base/schema.ts'
+import { controlDb, tenantDb, type Db } from '../../base/db.ts'
+import { sessions, tenants } from '../../base/schema.ts'
 import { resolveCustomer } from '../match.ts'
 import { projectCustomer } from '../project.ts'
 import { homeOf } from '../values/queries.ts'
@@ -22,9 +21,13 @@ export const noon = Date.UTC(2027, 1, 3, 12)
 export const connection = newId('con')
 export const actor = { kind: 'operator', id: newId('opr') } as const
 
+/** A tenant without people: ten thousand of them are made in a deep run. */
 export async function newDb(): Promise<Db> {
-  const { tenantId } = await newTenant(env)
-  return tenantDb(env, tenantId)
+  const id = newId('ten')
+  await controlDb(env)
+    .insert(tenants)
+    .values({ id, name: 'Acme', slug: id, createdAt: new Date(noon) })
+  return tenantDb(env, id)
 }
 
 export function person(

@@ -1,15 +1,18 @@
 // The SQL that keeps one record per customer: finding, making, enriching, and what it is searched by.
 
-import { asc, eq, sql, type SQL } from 'drizzle-orm'
+import { asc, eq, inArray, max, sql, type SQL } from 'drizzle-orm'
 
-import type { IdentityKind } from '../../../shared/customer.ts'
+import type { IdentityKind, Source } from '../../../shared/customer.ts'
+import { builtInFields } from '../../../shared/fields.ts'
 import type { CustomerId, SessionId } from '../../../shared/ids.ts'
 import type { LearntField } from '../../../shared/session.ts'
+import { newId } from '../../../shared/new-id.ts'
 import type { Db } from '../../base/db.ts'
 import { rowsFrom } from '../../base/rows.ts'
 import {
   customerAliases,
   customers,
+  fieldChanges,
   fieldValues,
   identities,
   possibleDuplicates,
@@ -68,14 +71,14 @@ export async function candidatesOf(db: Db, addresses: readonly Address[]): Promi
   return [...found.values()]
 }
 
-/** When a customer with this address was deleted, the last time; by the hash of the address. */
-export async function goneAt(db: Db, hash: string): Promise<number | undefined> {
+/** When a customer was deleted, the last time; by their id or the hashes of their addresses. */
+export async function goneAt(db: Db, names: readonly string[]): Promise<number | undefined> {
   const found = await db.orm
-    .select({ at: tombstones.at })
+    .select({ at: max(tombstones.at) })
     .from(tombstones)
-    .where(db.mine(tombstones, eq(tombstones.hash, hash)))
+    .where(db.mine(tombstones, inArray(tombstones.hash, [...names])))
     .get()
-  return found?.at
+  return found?.at ?? undefined
 }
 
 export interface NewRecord {
@@ -146,11 +149,42 @@ export async function adopt(
       .where(db.mine(customers, sql`${customers.id} = ${home}`))
       .returning({ id: customers.id, name: customers.name }),
     ...(name ? [nameByChannel(db, id, name, now)] : []),
+    ...noteAddresses(db, id, addresses, now),
     ...addAddresses(db, id, addresses, now),
     flagShared(db, home, now),
   ])
   if (record) await reindex(db, [record.id])
   return record?.name ?? name
+}
+
+/**
+ * The history of a record that a channel gives an address. As a plain value: what was proven can't be
+ * reverted, as sets of addresses that people wrote can.
+ */
+function noteAddresses(db: Db, id: CustomerId, addresses: readonly Address[], now: number) {
+  const { tenantId: t } = db
+  const rows = addresses.flatMap(({ kind, value, scope, proof }) => {
+    const field = fieldOfKind(kind)
+    const source: Source = proof === 'signed' ? 'parameter' : 'channel'
+    return field ? [{ id: newId('chg'), field, kind, value, scope, source }] : []
+  })
+  if (rows.length === 0) return []
+  const changes = sql`
+    select ${t}, one.value ->> 'id', home.id, one.value ->> 'field', one.value ->> 'value', '',
+      one.value ->> 'source', 'system', null, ${now}
+    from json_each(${JSON.stringify(rows)}) one
+    join customer home on home.tenant_id = ${t} and home.id = ${homeOf(t, sql`${id}`)}
+    where not exists (select 1 from identity held
+      where held.tenant_id = ${t} and held.customer_id = home.id and held.kind = one.value ->> 'kind'
+        and (held.kind = 'external'
+          or (held.value = one.value ->> 'value' and held.scope = one.value ->> 'scope')))`
+  return [db.orm.insert(fieldChanges).select(changes)]
+}
+
+/** The field that shows identities of a kind. */
+function fieldOfKind(kind: IdentityKind): string | undefined {
+  const fields = Object.entries(builtInFields)
+  return fields.find(([, field]) => 'identity' in field && field.identity === kind)?.[0]
 }
 
 /** A second External ID is never added, whatever was read before. */

@@ -29,7 +29,7 @@ import { keptText } from '../../../customer/values/rules.ts'
 import { carryOut, type Write } from '../../../tenant/queries.ts'
 import type { Contact } from '../../contact.ts'
 import { mostMatches, type ChunkPlan, type Match, type Row } from '../../rules.ts'
-import { noCounts, type UploadRow } from '../queries.ts'
+import { lastDeletion, noCounts, type Job, type UploadRow } from '../queries.ts'
 
 /** Rows of one chunk's matches that are read at a stroke; an address thousands share makes more. */
 const mostRows = 20_000
@@ -82,7 +82,7 @@ function sharing(
 
 /** One chunk as it is to be written. */
 export interface ChunkWrite {
-  readonly upload: UploadRow
+  readonly job: Job
   readonly plan: ChunkPlan
   /** Where the next chunk begins. */
   readonly offset: number
@@ -92,10 +92,11 @@ export interface ChunkWrite {
 
 /**
  * Writes a chunk, all of it or nothing. Throws `Overtaken` when the job has been stopped or is further
- * already, or when a record the plan counts on has gone.
+ * already, or when a record the plan counts on has gone, or any has been deleted.
  */
 export async function writeChunk(db: Db, chunk: ChunkWrite): Promise<void> {
-  const { upload, plan, at } = chunk
+  const { plan, at } = chunk
+  const upload = chunk.job.row
   // Safe: uploads are made by operators alone.
   const actor: Actor = { kind: 'operator', id: upload.createdBy as OperatorId }
   const done = plan.rows.flatMap(({ contact, customerId }) =>
@@ -171,7 +172,8 @@ async function withoutRepeats(
 }
 
 /** The job moves on, from where this chunk was read. The guard looks at the statement before it. */
-function stepOn(db: Db, { upload, plan, offset, line, at }: ChunkWrite): Write[] {
+function stepOn(db: Db, { job, plan, offset, line, at }: ChunkWrite): Write[] {
+  const upload = job.row
   const counts = { ...noCounts, ...upload.counts }
   for (const { outcome } of plan.rows) counts[outcome] = (counts[outcome] ?? 0) + 1
   return [
@@ -184,6 +186,8 @@ function stepOn(db: Db, { upload, plan, offset, line, at }: ChunkWrite): Write[]
           eq(uploads.id, upload.id),
           eq(uploads.state, 'running'),
           eq(uploads.offset, upload.offset),
+          // Whose deletion began since the lines were read is not to come back by one of them.
+          sql`${lastDeletion(db)} = ${job.lastDeletion}`,
         ),
       ),
     onlyIf(db, sql`changes() > 0`),

@@ -25,7 +25,7 @@ import {
 import type { Write } from '../../../tenant/queries.ts'
 import { flagShared } from '../../record/queries.ts'
 import { homeOf } from '../../values/queries.ts'
-import { blocking, nameOf, wholeAsJson } from '../queries.ts'
+import { areNotDeleted, blocking, nameOf, wholeAsJson } from '../queries.ts'
 import type { Snapshot, Whole } from '../rules.ts'
 import type { Undone } from '../undo.ts'
 
@@ -106,6 +106,7 @@ function mayBeUndone(db: Db, { merge, before }: UndoOrder): Write {
     db,
     sql`exists (select 1 from ${merges} where ${db.mine(merges, eq(merges.id, merge.id))}
       and ${merges.undoneAt} is null and ${blocking(db)} is null)
+    and ${areNotDeleted(db, [merge.survivorId, merge.mergedId])}
     and not exists (select 1 from customer taken
       where taken.tenant_id = ${t} and taken.id = ${merge.mergedId})
     and exists (select 1 from customer there
