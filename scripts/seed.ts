@@ -16,7 +16,7 @@ import {
   type OperatorKey,
   type PlaceName,
 } from './seed/company.ts'
-import { fillDatabase, layFields } from './seed/database.ts'
+import { attendProducts, fillDatabase, layFields, productSystemAt } from './seed/database.ts'
 import { attendPhones, newPhone, type Registration } from './seed/phones.ts'
 import { play } from './seed/stage.ts'
 import { stories } from './seed/stories.ts'
@@ -64,6 +64,7 @@ export async function seed(options: SeedOptions): Promise<Demo> {
   const registrations = known ?? (await found(options))
   // The sandbox forgets when it stops, and the address may be another than the last time.
   await attendPhones(url, registrations)
+  await attendProducts(url)
   if (known && (await readJson<Demo>(join(stateDir, demoFile)))?.url !== url) {
     await moveHouse(url, registrations)
   }
@@ -103,7 +104,11 @@ async function found({ url, say }: SeedOptions): Promise<Registration[]> {
   })
   const api = apiAt(url, token)
   await api('PATCH /api/settings', {
-    body: { plan: 'paid', defaultCountry: company.defaultCountry },
+    body: {
+      plan: 'paid',
+      defaultCountry: company.defaultCountry,
+      productUrl: productSystemAt(url),
+    },
   })
   await layFields(api)
   for (const { name, email, password, role } of others) {
@@ -208,10 +213,11 @@ async function signInAll(url: string) {
   return Object.fromEntries(all) as Record<OperatorKey, { id: string; api: Api }>
 }
 
-/** The product runs at another address than the last time: the connections are told. */
+/** The product runs at another address than the last time: the connections and settings are told. */
 async function moveHouse(url: string, registrations: readonly Registration[]): Promise<void> {
   const { email, password } = people[0]
   const { token } = await apiAt(url)('POST /api/sign-in', { body: { email, password } })
+  await apiAt(url, token)('PATCH /api/settings', { body: { productUrl: productSystemAt(url) } })
   for (const { id, channel } of registrations) {
     if (channel === 'web') continue
     await apiAt(url, token)('PATCH /api/connections/:connectionId', {

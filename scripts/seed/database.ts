@@ -101,6 +101,29 @@ const campaigns: readonly DemoCampaign[] = [
   },
 ]
 
+/** Where the demo's own product system answers, for «Get products». */
+export function productSystemAt(url: string): string {
+  return `${url}/sandbox/products/larkfield`
+}
+
+/** Tells the sandbox what that system knows. It forgets when it stops. */
+export async function attendProducts(url: string): Promise<void> {
+  const products = [
+    {
+      id: 'plan-1',
+      name: 'Service plan',
+      attributes: { Covers: 'two services a year', Until: '2027-03-31' },
+    },
+    { id: 'rent-1', name: 'Helmet on loan', attributes: { Size: 'M', Back: '2026-12-01' } },
+  ]
+  const response = await fetch(productSystemAt(url), {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ products }),
+  })
+  if (!response.ok) throw new Error(`the sandbox answered ${response.status}`)
+}
+
 /** Lays out the fields, before the conversations that fill them. */
 export async function layFields(api: Api): Promise<void> {
   for (const field of fields) await api('POST /api/fields', { body: field })
