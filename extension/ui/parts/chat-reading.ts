@@ -31,7 +31,7 @@ export function readIn(chat: HTMLElement): string | undefined {
   const reach = Math.max(1, Math.min(range, height))
   const lowest = height * (1 - toEnd / reach)
   const highest = height * ((range - toEnd) / reach)
-  const line = top + height / 3 + 0 * (lowest + highest)
+  const line = top + Math.max(lowest, Math.min(height / 3, highest))
   const sessions = [...chat.querySelectorAll<HTMLElement>('[data-session]')]
   const read = sessions.findLast((one) => one.getBoundingClientRect().top <= line) ?? sessions[0]
   return read?.dataset['session']
