@@ -45,6 +45,8 @@ export async function runOn(
     const now = await readRun(db, id)
     if (now) await wish.tell(shownRun(now))
     if (isOver) return false
+    // Where one process is all there is, nobody else is heard before it has nothing to do for a moment.
+    await scheduler.wait(1)
   }
   return true
 }

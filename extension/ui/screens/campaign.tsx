@@ -186,7 +186,7 @@ function ParticipantRow({ participant, campaignId }: ParticipantProps) {
   const place = { name: 'customer', customerId: customer.id, tab: 'summary' } as const
 
   return (
-    <li>
+    <li class={isEditing ? undefined : 'participant'}>
       <Avatar id={customer.id} name={customer.name} size="small" />
       <div class="spread">
         <a href={hrefOf(place)} onClick={inPlace(() => go(place))}>
@@ -217,8 +217,10 @@ function ParticipantRow({ participant, campaignId }: ParticipantProps) {
         />
       ) : (
         <>
-          <Chip tone={status === 'active' ? 'human' : 'plain'}>{status}</Chip>
-          {stage && <span>{harmless(stage)}</span>}
+          <span>
+            <Chip tone={status === 'active' ? 'human' : 'plain'}>{status}</Chip>
+          </span>
+          <span>{harmless(stage ?? '')}</span>
           <Button
             small
             kind="ghost"
