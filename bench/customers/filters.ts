@@ -136,7 +136,7 @@ const conditions: readonly (readonly [string, Operator, ...Operand[]])[] = [
   ['score', 'gt', 999],
   ['score', 'lte', 0.5],
   ['born', 'on', '1990-01-01'],
-  ['born', 'before', '1957-02-01'],
+  ['born', 'before', '1959-02-01'],
   ['vip', 'is', true],
   ['vip', 'not_empty'],
 ]
@@ -149,6 +149,7 @@ export async function operatorsRead(house: House, size: number): Promise<Figure[
     const { total } = (await body(await house.get(`/api/customers/count?${path}`))) as {
       total: number
     }
+    if (total === 0) throw new Error(`${field} ${op} means nobody: nothing is measured by it`)
     const page = await house.rowsRead(`/api/customers?${path}`)
     const count = await house.rowsRead(`/api/customers/count?${path}`)
     figures.push({

@@ -200,7 +200,14 @@ export async function substrings(house: House, size: number): Promise<Figure[]> 
     ...figures,
     againstScan(`substring, exact count of up to 1 % (${few.length})`, few, 'count', 1 / 30),
     ...(many.length > 0
-      ? [againstScan(`substring, exact count of more than 1 % (${many.length})`, many, 'count')]
+      ? [
+          againstScan(
+            `substring, exact count of more than 1 % (${many.length})`,
+            many,
+            'count',
+            1 / 30,
+          ),
+        ]
       : []),
     {
       ...plain,
@@ -237,17 +244,17 @@ function againstScan(
   measure: string,
   taken: readonly Taken[],
   of: 'page' | 'count',
-  aim?: number,
+  aim: number,
 ): Figure {
   const ratios = taken.map((one) => one[of] / one.scan)
   const ratio = median(ratios)
   const as = (value: number) => `1/${(1 / value).toFixed(value > 0.1 ? 1 : 0)}`
-  const figure = {
+  return {
     measure: `${measure}, against a scan`,
     ours: milliseconds(median(taken.map((one) => one[of]))),
     against: milliseconds(median(taken.map(({ scan }) => scan))),
     ratio: `${as(ratio)} (${as(Math.min(...ratios))}–${as(Math.max(...ratios))})`,
+    aim: `≤ ${as(aim)}`,
+    kept: ratio <= aim,
   }
-  if (aim === undefined) return { ...figure, aim: '' }
-  return { ...figure, aim: `≤ ${as(aim)}`, kept: ratio <= aim }
 }
