@@ -169,7 +169,7 @@ async function uploadMerges(portal: Page, scene: Scene, check: Check): Promise<v
   await check('a row with phone, email and username merges three into the oldest', async () => {
     await startUpload(portal)
     const line = lineOf(portal, 2)
-    await line.getByText('Merged 3 records into the oldest').waitFor()
+    await line.getByText(`Merged 3 into ${three.web}, the oldest`).waitFor()
     await wizard(portal).getByText('1 merged', { exact: true }).waitFor()
     await line.getByRole('link', { name: 'Open' }).click()
     await portal.waitForURL(`**/customers/${three.web}`)

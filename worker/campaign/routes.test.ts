@@ -220,7 +220,7 @@ describe('an upload', () => {
 
     expect(counts).toMatchObject({ merged: 1, created: 0 })
     expect(report).toMatchObject([
-      { outcome: 'merged', customerId: phone, detail: 'Merged 3 records into the oldest' },
+      { outcome: 'merged', customerId: phone, detail: `Merged 3 into ${phone}, the oldest` },
     ])
     const [only, ...others] = await office.everybody()
     expect(others).toEqual([])

@@ -97,7 +97,7 @@ export function planChunk(
       customerId: target.id,
       contact,
       hasNews: hasNews || others.length > 0,
-      ...verdictOf(contact, { isNew: !oldest, joined: others, apart }),
+      ...verdictOf(contact, { into: target.id, isNew: !oldest, joined: others, apart }),
       apart: apart.map((one) => ({ id: one.id, identity: sharedBy(contact, one) })),
     })
   }
@@ -147,15 +147,16 @@ function sharedBy({ identities }: Contact, { identities: theirs }: Match | Held)
 function verdictOf(
   contact: Contact,
   what: {
+    readonly into: CustomerId
     readonly isNew: boolean
     readonly joined: readonly Held[]
     readonly apart: readonly Held[]
   },
 ): { outcome: Outcome; detail: string } {
-  const { isNew, joined, apart } = what
+  const { into, isNew, joined, apart } = what
   const done: Outcome = isNew ? 'created' : joined.length > 0 ? 'merged' : 'updated'
   const parts = [...contact.notes]
-  if (joined.length > 0) parts.unshift(`Merged ${joined.length + 1} records into the oldest`)
+  if (joined.length > 0) parts.unshift(`Merged ${joined.length + 1} into ${into}, the oldest`)
   if (apart.length === 0) return { outcome: done, detail: parts.join('; ') }
   const named = apart.map((one) => {
     const { kind, value } = sharedBy(contact, one)
