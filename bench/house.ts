@@ -2,14 +2,13 @@
 // has, a provider that answers at once, and a tenant made through the API.
 
 import { createHmac, randomBytes } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 
 import { workerFile } from '../scripts/build.ts'
 import { apiAt, type Api } from '../scripts/seed/api.ts'
-import { root } from '../scripts/terminal.ts'
+import { d1Services, migrations, ofMiniflare } from './d1.ts'
 import { requestOf } from './load.ts'
-import { bundled, runWorkerd, type Module, type Running, type Service } from './workerd.ts'
+import { bundled, runWorkerd, type Running, type Service } from './workerd.ts'
 
 export interface House {
   readonly running: Running
@@ -106,39 +105,9 @@ function objectBindings(sessions: string): string[] {
   )
 }
 
-/** Miniflare's own D1: what `npm start` and the tests run on, wired as Miniflare wires it. */
-async function d1Services(): Promise<Service[]> {
-  return [
-    {
-      name: 'd1',
-      modules: [await ofMiniflare('entry.worker.js', 'd1/entry.worker.js')],
-      date: '2023-07-24',
-      flags: ['enhanced_error_serialization'],
-      bindings: [
-        '(name = "MINIFLARE_NAMESPACE", text = "bench")',
-        '(name = "MINIFLARE_OBJECT", durableObjectNamespace = (className = "D1DatabaseObject", serviceName = "d1-database"))',
-      ],
-    },
-    {
-      name: 'd1-database',
-      modules: [await ofMiniflare('database.worker.js', 'd1/database.worker.js')],
-      date: '2023-07-24',
-      flags: ['nodejs_compat', 'experimental'],
-      objects: ['D1DatabaseObject'],
-    },
-  ]
-}
-
-async function ofMiniflare(name: string, file: string): Promise<Module> {
-  const code = await readFile(join(root, 'node_modules/miniflare/dist/src/workers', file), 'utf8')
-  return { name, code }
-}
-
 async function migrate(d1: string): Promise<void> {
-  const folder = join(root, 'migrations')
-  for (const name of (await readdir(folder)).filter((one) => one.endsWith('.sql')).sort()) {
-    const sql = await readFile(join(folder, name), 'utf8')
-    const queries = sql.split('--> statement-breakpoint').map((one) => ({ sql: one.trim() }))
+  for (const { name, statements } of await migrations()) {
+    const queries = statements.map((sql) => ({ sql }))
     const answer = await fetch(`${d1}/query`, { method: 'POST', body: JSON.stringify(queries) })
     if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
   }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { workerFile } from '../../scripts/build.ts'
 import { apiAt } from '../../scripts/seed/api.ts'
 import { root } from '../../scripts/terminal.ts'
+import { d1Services, migrations, ofMiniflare } from '../d1.ts'
 import { bundled, runWorkerd, type Module, type Running, type Service } from '../workerd.ts'
 
 /** What is known of a tenant that was filled before: written beside its state. */
@@ -181,41 +182,11 @@ function database(service: string): string {
   return `(name = "DB", wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [(name = "fetcher", service = "${service}")]))`
 }
 
-/** Miniflare's own D1: what `npm start` and the tests run on, wired as Miniflare wires it. */
-async function d1Services(): Promise<Service[]> {
-  return [
-    {
-      name: 'd1',
-      modules: [await ofMiniflare('entry.worker.js', 'd1/entry.worker.js')],
-      date: '2023-07-24',
-      flags: ['enhanced_error_serialization'],
-      bindings: [
-        '(name = "MINIFLARE_NAMESPACE", text = "bench")',
-        '(name = "MINIFLARE_OBJECT", durableObjectNamespace = (className = "D1DatabaseObject", serviceName = "d1-database"))',
-      ],
-    },
-    {
-      name: 'd1-database',
-      modules: [await ofMiniflare('database.worker.js', 'd1/database.worker.js')],
-      date: '2023-07-24',
-      flags: ['nodejs_compat', 'experimental'],
-      objects: ['D1DatabaseObject'],
-    },
-  ]
-}
-
-async function ofMiniflare(name: string, file: string): Promise<Module> {
-  const code = await readFile(join(root, 'node_modules/miniflare/dist/src/workers', file), 'utf8')
-  return { name, code }
-}
-
 async function migrate(running: Running): Promise<void> {
-  const folder = join(root, 'migrations')
-  for (const name of (await readdir(folder)).filter((one) => one.endsWith('.sql')).sort()) {
-    const text = await readFile(join(folder, name), 'utf8')
+  for (const { statements: all } of await migrations()) {
     await statements(
       running,
-      text.split('--> statement-breakpoint').map((one) => ({ sql: one.trim() })),
+      all.map((sql) => ({ sql })),
     )
   }
 }

@@ -77,7 +77,10 @@ async function whole({ office, id }: Town) {
     history: history.map((one) => [one.field, one.before, one.value]).sort(),
     joined: joined.map((one) => [nameOf(one.customerId), one.status, one.data]).sort(),
     merges: merged.length,
-    lines: lines.map(({ customerId, ...line }) => [line, customerId && nameOf(customerId)]),
+    lines: lines.map(({ customerId, detail, ...line }) => [
+      { ...line, detail: detail.replaceAll(/cus_\w+/g, nameOf) },
+      customerId && nameOf(customerId),
+    ]),
     state: upload?.state,
     counts: upload?.counts,
     files: await office.files(),
