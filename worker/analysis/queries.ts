@@ -17,7 +17,7 @@ import { onlyIf } from '../base/guard.ts'
 import { analysisRuns, fieldValues, merges, metrics, sessions } from '../base/schema.ts'
 import { reindex } from '../customer/columns/queries.ts'
 import { writing, type Write } from '../customer/values/queries.ts'
-import { carryOut } from '../tenant/queries.ts'
+import { carryOut, Overtaken, type Write as BatchWrite } from '../tenant/queries.ts'
 
 export type MetricRow = typeof metrics.$inferSelect
 export type RunRow = typeof analysisRuns.$inferSelect
@@ -31,20 +31,14 @@ export async function listMetrics(db: Db): Promise<MetricRow[]> {
 }
 
 /** `false`: there is one of this id already. */
-export async function insertMetric(db: Db, actor: Actor, metric: NewMetric): Promise<boolean> {
+export function insertMetric(db: Db, actor: Actor, metric: NewMetric): Promise<boolean> {
   const { options = [], ...rest } = metric
   const row = { tenantId: db.tenantId, ...rest, options, createdAt: Date.now() }
-  const known = await db.orm
-    .select({ id: metrics.id })
-    .from(metrics)
-    .where(db.mine(metrics, eq(metrics.id, metric.id)))
-    .get()
-  if (known) return false
-  await db.orm.batch([
+  return noted(
+    db,
     db.orm.insert(metrics).values(row).onConflictDoNothing(),
     audited(db, actor, 'metric.add', metric.id, { type: metric.type }),
-  ])
-  return true
+  )
 }
 
 /** `false`: there is no such metric. */
@@ -61,22 +55,34 @@ export async function changeMetric(
     ...(options === undefined ? {} : { options }),
   }
   const mine = db.mine(metrics, eq(metrics.id, id))
-  const known = await db.orm.select({ id: metrics.id }).from(metrics).where(mine).get()
-  if (!known) return false
-  if (Object.keys(news).length === 0) return true
-  await db.orm.batch([
+  if (Object.keys(news).length === 0) {
+    return Boolean(await db.orm.select({ id: metrics.id }).from(metrics).where(mine).get())
+  }
+  return noted(
+    db,
     db.orm.update(metrics).set(news).where(mine),
     audited(db, actor, 'metric.change', id, { changed: Object.keys(news) }),
-  ])
-  return true
+  )
 }
 
 /** `false`: there is no such metric. What it has written stays. */
-export async function deleteMetric(db: Db, actor: Actor, id: string): Promise<boolean> {
-  const { meta } = await db.orm.delete(metrics).where(db.mine(metrics, eq(metrics.id, id)))
-  if (meta.changes === 0) return false
-  await audited(db, actor, 'metric.delete', id)
-  return true
+export function deleteMetric(db: Db, actor: Actor, id: string): Promise<boolean> {
+  return noted(
+    db,
+    db.orm.delete(metrics).where(db.mine(metrics, eq(metrics.id, id))),
+    audited(db, actor, 'metric.delete', id),
+  )
+}
+
+/** A change and its line in the audit log: both, or `false` and neither when nothing was changed. */
+async function noted(db: Db, change: BatchWrite, line: BatchWrite): Promise<boolean> {
+  try {
+    await carryOut(db, [change, onlyIf(db, sql`changes() > 0`), line])
+    return true
+  } catch (error) {
+    if (error instanceof Overtaken) return false
+    throw error
+  }
 }
 
 // --- Runs
@@ -205,7 +211,7 @@ export async function endRun(
   actor?: Actor,
 ): Promise<boolean> {
   const now = Date.now()
-  const { meta } = await db.orm
+  const turn = db.orm
     .update(analysisRuns)
     .set({
       state: end.state,
@@ -213,9 +219,8 @@ export async function endRun(
       updatedAt: now,
     })
     .where(db.mine(analysisRuns, eq(analysisRuns.id, id), eq(analysisRuns.state, 'running')))
-  if (meta.changes === 0) return false
-  if (actor) await audited(db, actor, `analysis.${end.state}`, id)
-  return true
+  if (actor) return noted(db, turn, audited(db, actor, `analysis.${end.state}`, id))
+  return (await turn).meta.changes > 0
 }
 
 /** What records hold in some fields: what a run would write over. */

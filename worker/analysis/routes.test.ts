@@ -104,10 +104,11 @@ describe('a run', () => {
     expect(await read({ to: Date.now() + 60_000 })).toBe(2)
   })
 
-  it('tells how far it is to whoever has the screen open', async () => {
+  it('tells how far it is to whoever may run one', async () => {
     await lab.newMetric('size', '= messages', { type: 'number' })
     await lab.people('one')
     const panel = await listen(operators().admin, '/api/live')
+    const viewer = await listen(operators().viewer, '/api/live')
 
     const { id } = await lab.run(['size'], { dry: true })
 
@@ -120,6 +121,12 @@ describe('a run', () => {
       )
     })
     panel.close()
+    // What comes after it on the same line is there: nothing of the run came before.
+    await vi.waitFor(() => {
+      expect(viewer.heard.at(-1)).toMatchObject({ type: 'people', people: [{}] })
+    })
+    expect(viewer.heard).not.toContainEqual(expect.objectContaining({ type: 'run' }))
+    viewer.close()
   })
 
   it('whose worker was never woken goes on when somebody looks at the list', async () => {

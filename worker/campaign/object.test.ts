@@ -59,6 +59,23 @@ describe('whatever comes between', () => {
     expect(new Set(all.flatMap(({ known }) => known)).size).toBe(2 * most)
   }, 60_000)
 
+  it('an upload that is overtaken every time ends with a sentence, and can be taken up again', async () => {
+    // What a guard does to its batch, each time.
+    await env.DB.exec(
+      "create trigger overtaking before insert on upload_line begin select json('overtaken'); end",
+    )
+    const id = await begin(many(0, 3))
+    const failed = await office
+      .until(id, isOver)
+      .finally(() => env.DB.exec('drop trigger overtaking'))
+    await post(`/api/uploads/${id}/resume`, office.admin, {})
+    const done = await office.until(id, ({ state }) => state === 'done')
+
+    expect(failed).toMatchObject({ state: 'failed', lines: 0, counts: { created: 0 } })
+    expect(failed.error).toContain('take it up again')
+    expect(done.counts).toMatchObject({ created: 3, skipped: 0 })
+  }, 30_000)
+
   it('two workers at once do each line once', async () => {
     const id = await begin(many(0, 1_500))
     const worker = uploadWorker(env, office.acme.tenantId, id)

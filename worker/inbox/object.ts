@@ -16,6 +16,7 @@ import {
   type SessionRow,
 } from '../../shared/inbox.ts'
 import type { Person } from '../../shared/message.ts'
+import { may, type Permission, type Role } from '../../shared/permissions.ts'
 import { toHex } from '../base/crypto.ts'
 import type { Env } from '../base/env.ts'
 import {
@@ -36,6 +37,8 @@ const mostSocketsEach = 10
 /** Who holds a ticket. */
 export interface Holder {
   readonly person: Person
+  /** Good as long as the socket is: a change of role closes it. */
+  readonly role: Role
   readonly signInId: string
 }
 
@@ -113,11 +116,11 @@ export class InboxObject extends DurableObject<Env> {
   }
 
   runChanged(run: AnalysisRun): void {
-    this.#tellAll({ type: 'run', run })
+    this.#tellThose('analysis.run', { type: 'run', run })
   }
 
   uploadChanged(upload: Upload): void {
-    this.#tellAll({ type: 'upload', upload })
+    this.#tellThose('campaigns.manage', { type: 'upload', upload })
   }
 
   people(): PresentPerson[] {
@@ -209,6 +212,15 @@ export class InboxObject extends DurableObject<Env> {
 
   #tellAll(news: InboxNews): void {
     tellAll(this.ctx.getWebSockets(), news)
+  }
+
+  /** News of what not everybody may read. */
+  #tellThose(permission: Permission, news: InboxNews): void {
+    const allowed = this.ctx.getWebSockets().filter((socket) => {
+      const seat = seatOf(socket)
+      return seat !== null && may(seat.role, permission)
+    })
+    tellAll(allowed, news)
   }
 
   get #tenantId(): TenantId {

@@ -98,7 +98,7 @@ export const sessionHandlers = handlers({
   },
 
   'POST /api/tickets': async ({ env, me }) => {
-    const holder: Holder = { person: personOf(me), signInId: me.signInId }
+    const holder: Holder = { person: personOf(me), role: me.role, signInId: me.signInId }
     const secret = await env.INBOX.getByName(me.tenantId).issueTicket(holder)
     return { ticket: `${me.tenantId}.${secret}` }
   },

@@ -5,6 +5,7 @@ import { newId } from '../../../shared/new-id.ts'
 import { isRefusal } from '../../../shared/refusal.ts'
 import type { Db } from '../../base/db.ts'
 import type { Env } from '../../base/env.ts'
+import { report } from '../../base/report.ts'
 import { fieldsOf } from '../../customer/fields/queries.ts'
 import { tombstoneOf } from '../../customer/tombstone.ts'
 import { Overtaken } from '../../tenant/queries.ts'
@@ -68,7 +69,10 @@ export async function workOn(
     }
     step = await doChunk(env, db, job, known.reading)
     tries = step === 'again' ? tries + 1 : 0
-    if (tries > mostTries) throw new Error(`upload ${id} is overtaken at ${row.offset} each time`)
+    if (tries > mostTries) {
+      report(new Error(`overtaken at ${row.offset} each time`), `upload ${id}`)
+      step = await fail(db, row, 'Its records change all the time: take it up again in a while')
+    }
     // Where one process is all there is, nobody else is heard before it has nothing to do for a moment.
     await scheduler.wait(1)
   }
